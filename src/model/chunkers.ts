@@ -1,0 +1,170 @@
+import { type Duration, durationMs } from './duration.ts';
+import { InvalidOptionError, MillraceError } from './errors.ts';
+
+declare const types: unique symbol;
+
+/** How a job cuts its items into chunks. Made by {@link byCount} or {@link byRange}. */
+export interface Chunker<in Item> {
+  /** Kind and sizes in words: a resume compares it. */
+  readonly description: string;
+  /** A fresh cutter. Pure: the same items give the same chunks. */
+  start(): Cutter;
+  readonly [types]?: (item: Item) => void;
+}
+
+/** A chunk as it was cut. Positions count items from the input's first, from 0. */
+export interface Cut {
+  /** Position of the core's first item. */
+  readonly first: number;
+  readonly items: readonly unknown[];
+  readonly before: readonly unknown[];
+  readonly after: readonly unknown[];
+  /** Where core and overlap begin and end in the chunker's key; absent when it has none. */
+  readonly range?: { readonly from: number; readonly to: number; readonly overlapFrom: number; readonly overlapTo: number };
+}
+
+/** Cuts one pass over the items. */
+export interface Cutter {
+  /** Takes the next item and returns the chunks that it closed, in order: mostly none. */
+  push(item: unknown): readonly Cut[];
+  /** The input ended: returns what is left. */
+  end(): readonly Cut[];
+}
+
+/**
+ * Chunks of a fixed number of items.
+ *
+ * @param size - Items per chunk, a whole number from 1 to 1,000,000.
+ */
+export function byCount(size: number): Chunker<unknown> {
+  if (!Number.isInteger(size) || size < 1 || size > 1_000_000) {
+    throw new InvalidOptionError('byCount', size, 'a whole number of items from 1 to 1,000,000');
+  }
+  return { description: `count:${size}`, start: () => countCutter(size) };
+}
+
+const none: readonly never[] = [];
+
+function countCutter(size: number): Cutter {
+  let first = 0;
+  let items: unknown[] = [];
+  const close = (): readonly Cut[] => {
+    const cut: Cut = { first, items, before: none, after: none };
+    first += items.length;
+    items = [];
+    return [cut];
+  };
+  return {
+    push: (item) => (items.push(item) === size ? close() : none),
+    end: () => (items.length > 0 ? close() : none),
+  };
+}
+
+/** Options of {@link byRange}. */
+export interface RangeOptions<Item> {
+  /** The item's place on the axis that is cut, ascending over the source: often a time in epoch milliseconds. */
+  key: (item: Item) => number;
+  /** Length of a chunk's core, in the key's unit; a duration means milliseconds. More than 0. @default '1d' */
+  size?: Duration;
+  /** How far a chunk looks beyond its core on either side, clipped to the whole range. At least 0. @default '6h' */
+  overlap?: Duration;
+}
+
+/**
+ * Chunks of a fixed range of the key: half-open cores `[n * size, (n + 1) * size)`, anchored at 0 and never at the first item.
+ * Ranges without an item give no chunk.
+ *
+ * The source must be in key order; an item that goes back fails the session with `SOURCE_NOT_ORDERED`.
+ */
+export function byRange<Item>(options: RangeOptions<Item>): Chunker<Item> {
+  const size = durationMs(options.size ?? '1d', 'byRange.size');
+  if (size <= 0) throw new InvalidOptionError('byRange.size', options.size, 'more than 0');
+  const overlap = durationMs(options.overlap ?? '6h', 'byRange.overlap');
+  const key = options.key as (item: unknown) => number;
+  return { description: `range:${size}:${overlap}`, start: () => rangeCutter(key, size, overlap) };
+}
+
+interface Keyed {
+  readonly key: number;
+  readonly item: unknown;
+}
+
+interface OpenRange {
+  readonly index: number;
+  readonly first: number;
+  readonly items: Keyed[];
+}
+
+/**
+ * Holds the items of the open range, of closed ranges that still wait for what follows them (`after`),
+ * and as far back as the next range may look (`before`). No more: memory follows the ranges' size, not the input's.
+ */
+function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: number): Cutter {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  let firstKey = Number.NaN;
+  let recent: Keyed[] = [];
+  let open: OpenRange[] = [];
+
+  const cut = (range: OpenRange): Cut => {
+    const from = range.index * size;
+    const to = from + size;
+    return {
+      first: range.first,
+      items: range.items.map(itemOf),
+      before: recent.filter(({ key }) => key >= from - overlap && key < from).map(itemOf),
+      after: recent.filter(({ key }) => key >= to && key < to + overlap).map(itemOf),
+      range: { from, to, overlapFrom: Math.max(from - overlap, firstKey), overlapTo: Math.min(to + overlap, last) },
+    };
+  };
+
+  const closeBefore = (key: number): readonly Cut[] => {
+    const closed: Cut[] = [];
+    while (open[0] && (open[0].index + 1) * size + overlap <= key) closed.push(cut(open.shift() as OpenRange));
+    if (closed.length > 0) {
+      const keepFrom = (open[0]?.index ?? Math.floor(key / size)) * size - overlap;
+      recent = recent.filter((held) => held.key >= keepFrom);
+    }
+    return closed;
+  };
+
+  return {
+    push(item) {
+      const key = checkedKey(keyOf(item), last, count);
+      if (count === 0) firstKey = key;
+      last = key;
+      const closed = closeBefore(key);
+      const index = Math.floor(key / size);
+      let range = open.at(-1);
+      if (range?.index !== index) open.push((range = { index, first: count, items: [] }));
+      const keyed = { key, item };
+      range.items.push(keyed);
+      recent.push(keyed);
+      count++;
+      return closed;
+    },
+    end() {
+      const closed = open.map(cut);
+      open = [];
+      recent = [];
+      return closed;
+    },
+  };
+}
+
+function itemOf({ item }: Keyed): unknown {
+  return item;
+}
+
+function checkedKey(key: number, last: number, position: number): number {
+  if (!Number.isFinite(key)) {
+    throw new MillraceError('SOURCE_NOT_ORDERED', `byRange needs a finite key; item ${position} has ${String(key)}.`);
+  }
+  if (key < last) {
+    throw new MillraceError(
+      'SOURCE_NOT_ORDERED',
+      `byRange needs its source in key order; item ${position} has ${key} after ${last}. Sort the source first.`,
+    );
+  }
+  return key;
+}

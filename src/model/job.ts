@@ -1,0 +1,173 @@
+import { checkJobDefinition } from './check-job-definition.ts';
+import type { Chunker } from './chunkers.ts';
+import type { Duration } from './duration.ts';
+import type { ErrorInfo } from './errors.ts';
+import type { Counts, FailureGroup } from './outcome.ts';
+import type { Awaitable, Stream, Work, WorkSource } from './work.ts';
+
+declare const types: unique symbol;
+
+/** Where a session's batches run. */
+export type ExecutorName = 'inline' | 'threads';
+
+/** How failed batches and items are tried again. */
+export interface RetryPolicy {
+  /** Attempts per batch, crashes included. At least 1. @default 3 */
+  attempts?: number;
+  backoff?: {
+    /** @default 'exponential' */
+    type?: 'exponential' | 'fixed';
+    /** Wait before the second attempt. @default '1s' */
+    base?: Duration;
+    /** The longest wait. @default '1m' */
+    max?: Duration;
+    /** Spread each wait evenly over its upper half, so that retries do not come in step. @default true */
+    jitter?: boolean;
+  };
+  /** Decides on the recorded error whether trying again can help. Called on the host. @default permanent errors are not tried again */
+  classify?: (error: ErrorInfo) => 'retry' | 'permanent';
+}
+
+/** What a job may fix for all its sessions, and a start for one. */
+export interface Policies {
+  retry?: RetryPolicy;
+  /** Wall clock per attempt of a batch, from its start in the worker. @default none */
+  timeout?: Duration;
+  /** Wall clock per item, for `each` work. @default none */
+  itemTimeout?: Duration;
+  /** The longest time without an ended item or a `progress` call. @default none */
+  stall?: Duration;
+  /** `'forbid'`: the session fails as soon as one item is given up. @default 'allow' */
+  partial?: 'allow' | 'forbid';
+  /** Where batches run. @default the engine's */
+  executor?: ExecutorName;
+  /** Batches at once for work in place (functions of the host). A whole number from 1 to 10,000. @default 1 */
+  concurrency?: number;
+  /** What a second start with a live session's key does. @default 'join' */
+  onDuplicate?: 'join' | 'replace' | 'reject';
+}
+
+/** What `finalize` gets. */
+export interface FinalizeContext<Output> {
+  /** All outputs combined in input order; undefined when the job has no `combine` or nothing completed. */
+  readonly combined: Output | undefined;
+  /** What `each` or `chunk` returned, in input order, read from the store page by page. */
+  readonly outputs: AsyncIterable<Output>;
+  /** Why things failed: grouped by message, the largest first, at most 20. */
+  readonly failures: readonly FailureGroup[];
+  readonly counts: Counts;
+  /** Sums of what the work counted. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** The same for every try: what makes an effect idempotent. */
+  readonly finalizeId: string;
+  /** The result of the generation before, when this is a replay. */
+  readonly previous?: { readonly finalizeId: string; readonly result: unknown };
+  readonly signal: AbortSignal;
+}
+
+type SettingsOption<Input, Settings> = [Settings] extends [undefined]
+  ? { settings?: undefined }
+  : {
+      /** All that workers see of the input: a value or a function of it. Stored at the start, so no secrets. */
+      settings: Settings | ((input: NoInfer<Input>) => Awaitable<Settings>);
+    };
+
+interface JobBase<Input, Output, Result> extends Policies {
+  /** The job's name in stores, logs and commands. */
+  name: string;
+  /** Bump it when outputs would differ: a session started under another version is not resumed. @default '1' */
+  version?: string;
+  /**
+   * Joins the outputs of two neighbours. Pure and associative; called on the host.
+   * With it the job promises that any cut gives the same result: `checkJob` of `millrace/testing` tests the promise.
+   */
+  combine?: (left: NoInfer<Output>, right: NoInfer<Output>) => NoInfer<Output>;
+  /** Makes the result. Called at least once per `finalizeId`; what it returns is recorded once. @default returns `combined` */
+  finalize?: (context: FinalizeContext<NoInfer<Output>>) => Awaitable<Result>;
+  /** The natural key of a session: one live session a key. @default the session's id */
+  key?: (input: NoInfer<Input>) => string;
+  /**
+   * What the input is, in a few words: compared before a resume, so that a changed input is never mixed with old outputs.
+   * For files give `fileFingerprint(path)`. @default a hash of the encoded input
+   */
+  fingerprint?: (input: NoInfer<Input>) => Awaitable<string>;
+  /** Facts about the run for people: stored with the session, shown by commands. */
+  metadata?: (input: NoInfer<Input>) => Readonly<Record<string, unknown>>;
+}
+
+/** A job whose source is read on the host, item by item. */
+export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Output, Result> {
+  /** Reads the input. The same input gives the same items, in the same order. */
+  source: (input: Input, context: { signal: AbortSignal }) => Stream<NoInfer<Item>>;
+  /** Reads on behind an item, for a resume. Absent: the source is read again and what was cut is skipped. */
+  sourceAfter?: (input: NoInfer<Input>, itemId: string, context: { signal: AbortSignal }) => Stream<NoInfer<Item>>;
+  /** How items are cut into chunks. */
+  chunk: Chunker<NoInfer<Item>>;
+  /** The item's name in reports and dead letters, unique in the session. @default its position */
+  itemId?: (item: NoInfer<Item>) => string;
+  /** A batch's natural key; needs `byCount(1)`. @default `job:key#chunk` */
+  taskId?: (item: NoInfer<Item>, input: NoInfer<Input>) => string;
+  slices?: never;
+}
+
+/** A job whose chunks are described on the host and read in the workers. */
+export interface SliceJob<Input, Slice, Output, Result> extends JobBase<Input, Output, Result> {
+  /** Describes the chunks, in input order. Each description is stored with its batch. */
+  slices: (input: Input, context: { signal: AbortSignal }) => Stream<NoInfer<Slice>>;
+  source?: never;
+  chunk?: never;
+}
+
+/** A defined job: `defineJob` hides everything but what comes in and what goes out. */
+export interface Job<in Input, out Result, out Output> {
+  readonly name: string;
+  readonly definition: JobDefinition;
+  readonly [types]?: { input: (input: Input) => void; result: Result; output: Output };
+}
+
+/** Any job, for lists of them. */
+export type AnyJob = Job<never, unknown, unknown>;
+
+/** A job whose types are not known any more: what the engine holds. */
+export interface JobDefinition extends Policies {
+  readonly name: string;
+  readonly version: string;
+  readonly work: WorkSource;
+  readonly source?: (input: unknown, context: { signal: AbortSignal }) => Stream<unknown>;
+  readonly sourceAfter?: (input: unknown, itemId: string, context: { signal: AbortSignal }) => Stream<unknown>;
+  readonly chunk?: Chunker<unknown>;
+  readonly slices?: (input: unknown, context: { signal: AbortSignal }) => Stream<unknown>;
+  readonly itemId?: (item: unknown) => string;
+  readonly taskId?: (item: unknown, input: unknown) => string;
+  readonly settings?: unknown;
+  readonly combine?: (left: unknown, right: unknown) => unknown;
+  readonly finalize?: (context: FinalizeContext<unknown>) => unknown;
+  readonly key?: (input: unknown) => string;
+  readonly fingerprint?: (input: unknown) => Awaitable<string>;
+  readonly metadata?: (input: unknown) => Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Defines a job: its work first, so that its types are known to the options.
+ *
+ * @example
+ * ```ts
+ * const lengths = defineJob(workModule<typeof work>(new URL('./lengths.work.ts', import.meta.url)), {
+ *   name: 'lengths',
+ *   source: (input: { lines: string[] }) => input.lines,
+ *   chunk: byCount(500),
+ *   combine: (left, right) => left + right,
+ * });
+ * ```
+ * @throws InvalidOptionError naming the option that has an impossible value.
+ */
+export function defineJob<Item, Output, Settings, Slice, Input, Result = Output | undefined>(
+  work: Work<Item, Output, Settings, Slice>,
+  job: ([Slice] extends [never] ? unknown : { slices: unknown }) &
+    (ItemJob<Input, Item, Output, Result> | SliceJob<Input, Slice, Output, Result>) &
+    SettingsOption<NoInfer<Input>, NoInfer<Settings>>,
+): Job<Input, Result, Output> {
+  const definition = { version: '1', ...job, work: work.source } as unknown as JobDefinition;
+  checkJobDefinition(definition);
+  return { name: definition.name, definition };
+}

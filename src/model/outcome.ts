@@ -1,0 +1,64 @@
+import type { Category, ErrorInfo } from './errors.ts';
+import type { SessionId } from './ids.ts';
+
+/** How many items and batches stand where. */
+export interface Counts {
+  readonly items: {
+    /** Items of the batches cut so far. */
+    readonly total: number;
+    readonly completed: number;
+    /** Given up: dead letters. */
+    readonly failed: number;
+    readonly cancelled: number;
+  };
+  readonly batches: {
+    readonly total: number;
+    readonly pending: number;
+    readonly running: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly crashed: number;
+    readonly cancelled: number;
+  };
+}
+
+/** Failures with the same message. */
+export interface FailureGroup {
+  readonly message: string;
+  readonly category: Category;
+  readonly items: number;
+  /** Ids of a few of the items, at most 5. */
+  readonly examples: readonly string[];
+}
+
+/** An item, or a range of items that could not be told apart, that was given up. */
+export interface DeadLetter {
+  readonly sessionId: SessionId;
+  /** The item's id; for a whole batch that died, `first..last`. */
+  readonly itemId: string;
+  readonly taskId: string;
+  /** The batch's chunk number. */
+  readonly number: number;
+  /** How many items this letter stands for. */
+  readonly items: number;
+  readonly error: ErrorInfo;
+  readonly attempts: number;
+  readonly at: number;
+}
+
+interface OutcomeBase {
+  readonly sessionId: SessionId;
+  readonly counts: Counts;
+  readonly failures: readonly FailureGroup[];
+  /** Sums of what the work counted. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Undefined when `finalize` was never reached. */
+  readonly finalizeId: string | undefined;
+}
+
+/** How a session ended. */
+export type Outcome<Result> = OutcomeBase &
+  (
+    | { readonly status: 'completed'; readonly result: Result }
+    | { readonly status: 'failed' | 'cancelled'; readonly error: ErrorInfo; readonly result?: undefined }
+  );

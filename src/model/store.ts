@@ -1,0 +1,236 @@
+import type { Payload } from './codec.ts';
+import type { ErrorInfo } from './errors.ts';
+import type { OwnerId, SessionId, Timestamp, Token } from './ids.ts';
+import type { BatchState, SessionState } from './moves.ts';
+import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
+import type {
+  AttemptRecord,
+  BatchRecord,
+  NewBatch,
+  NewSession,
+  OutputRecord,
+  OwnerRecord,
+  Position,
+  SessionRecord,
+} from './records.ts';
+
+/**
+ * Keeps sessions, batches, attempts, outputs and dead letters.
+ *
+ * Every method is one transaction: all of it happens, or nothing. Time is the store's own clock, never the caller's.
+ * A batch's status changes only in a write that also checks the old status, and for running batches the claim's token;
+ * the answer says row by row what was changed. A store decides nothing: it refuses what is not a legal move.
+ */
+export interface Store {
+  readonly name: string;
+  readonly supports: {
+    /** Keeps everything when closed and opened again. */
+    readonly durable: boolean;
+    /** Can be opened by several processes at once. */
+    readonly shared: boolean;
+  };
+
+  /** Makes ready, creating or migrating the schema. Called once, before anything else. */
+  open(): Promise<void>;
+  /** Lets go of everything. The store can't be used afterwards. */
+  close(): Promise<void>;
+
+  /** Enters a boot of a host, with its lease. */
+  registerOwner(owner: OwnerId, leaseMs: number): Promise<OwnerRecord>;
+  /** Prolongs a lease. Undefined when it has run out: then the owner's claims are no longer its own. */
+  renewOwner(owner: OwnerId, leaseMs: number): Promise<OwnerRecord | undefined>;
+  /** Signs a host off. Its claims and sessions are free at once. */
+  removeOwner(owner: OwnerId): Promise<void>;
+
+  /** Records a session, unless one of the same job and key is live: then answers that one. */
+  createSession(session: NewSession): Promise<{ readonly type: 'created' | 'live'; readonly session: SessionRecord }>;
+  getSession(id: SessionId): Promise<SessionRecord | undefined>;
+  /** The newest session of a key, live or ended. */
+  findSession(job: string, key: string): Promise<SessionRecord | undefined>;
+  /** Sessions, newest first. */
+  listSessions(filter: SessionFilter): Promise<readonly SessionRecord[]>;
+  /** Moves a session from one state to another, if it still is in the first, the epoch is current, and the conditions hold. */
+  moveSession(move: SessionWrite): Promise<SessionMoved>;
+  /** Sets what anyone may ask of a session that has not ended. Undefined when there is no such session. */
+  requestSession(id: SessionId, request: SessionRequest): Promise<SessionRecord | undefined>;
+  /** Counts a try at finalize before it starts, fenced by the epoch. Answers the tries so far; undefined when fenced off. */
+  countFinalizeTry(id: SessionId, epoch: number): Promise<number | undefined>;
+  /** Makes `owner` the coordinator, with a new epoch, if the session is live and its coordinator is dead or absent. */
+  adoptSession(id: SessionId, owner: OwnerId): Promise<SessionRecord | undefined>;
+  /** Gives a session up, so that another host may adopt it at once. */
+  leaveSession(id: SessionId, epoch: number): Promise<void>;
+
+  /** Settles, enqueues and claims, in this order, for several sessions in one transaction. One bad row fails itself alone. */
+  commit(commit: Commit): Promise<CommitAnswer>;
+  /** Turns running batches of dead owners into `crashed.deciding`. Answers how many. */
+  rescue(limit: number): Promise<number>;
+
+  /** Batches in the order of their numbers; with `dueBy`, waiting ones that are due by then, earliest first. */
+  listBatches(filter: BatchFilter): Promise<readonly BatchRecord[]>;
+  /** Outputs of ended and waiting batches, by number, then attempt. Whole numbers only: a page never ends within a batch. */
+  listOutputs(filter: OutputFilter): Promise<readonly OutputRecord[]>;
+  /** Ended attempts of a session, or of one batch of it, oldest first. */
+  listAttempts(filter: PageFilter & { readonly number?: number }): Promise<readonly AttemptRecord[]>;
+  /** Dead letters by batch number, then item. `after` counts rows already read. */
+  listDeadLetters(filter: PageFilter): Promise<readonly DeadLetter[]>;
+  /** Dead letters grouped by message and category, largest first. */
+  groupFailures(sessionId: SessionId, limit: number): Promise<readonly FailureGroup[]>;
+
+  /** Deletes sessions that ended before a moment, with all that belongs to them, at most `limit`. Answers how many. */
+  prune(filter: { readonly endedBefore: Timestamp; readonly limit: number; readonly id?: SessionId }): Promise<number>;
+  /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
+  operations(): StoreOperations;
+  /** The store's clock. */
+  now(): Promise<Timestamp>;
+}
+
+/** Transactions and rows since `open`. */
+export interface StoreOperations {
+  readonly transactions: number;
+  readonly rowsWritten: number;
+}
+
+export interface SessionFilter {
+  readonly job?: string;
+  readonly states?: readonly SessionState[];
+  readonly createdSince?: Timestamp;
+  /** Only live sessions that no living owner coordinates. */
+  readonly orphaned?: boolean;
+  /** Continue behind this session of the page before. */
+  readonly after?: SessionId;
+  readonly limit: number;
+}
+
+export interface PageFilter {
+  readonly sessionId: SessionId;
+  /** Rows to pass over. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface BatchFilter {
+  readonly sessionId: SessionId;
+  readonly states?: readonly BatchState[];
+  /** Only batches that have not ended. */
+  readonly open?: boolean;
+  /** Only these numbers. */
+  readonly numbers?: readonly number[];
+  /** Only waiting batches whose time has come by this moment; ordered by that time. */
+  readonly dueBy?: Timestamp;
+  /** From this number on. */
+  readonly from?: number;
+  readonly limit: number;
+}
+
+export interface OutputFilter {
+  readonly sessionId: SessionId;
+  readonly from: number;
+  /** Up to and including this number. */
+  readonly to: number;
+  /** Stop behind the batch with which this many rows are reached. */
+  readonly limit: number;
+}
+
+export interface SessionWrite {
+  readonly id: SessionId;
+  readonly epoch: number;
+  readonly from: SessionState;
+  readonly to: SessionState;
+  /** The barrier: only if the source ended and no batch is open, decided in this very statement. */
+  readonly requireNothingOpen?: boolean;
+  /** Cancel every batch that has not ended, in the same transaction. */
+  readonly cancelOpen?: boolean;
+  readonly result?: Payload | null;
+  readonly error?: ErrorInfo | null;
+}
+
+export interface SessionMoved {
+  readonly moved: boolean;
+  /** The session as it is now; undefined when there is none. */
+  readonly session: SessionRecord | undefined;
+}
+
+export interface SessionRequest {
+  readonly paused?: boolean;
+  readonly cancelReason?: string;
+}
+
+/** What is written at once. */
+export interface Commit {
+  readonly owner: OwnerId;
+  readonly sessions: readonly SessionCommit[];
+}
+
+export interface SessionCommit {
+  readonly sessionId: SessionId;
+  /** The coordinator's epoch: an enqueue or a decision under another one is refused. */
+  readonly epoch: number;
+  readonly writes?: readonly BatchWrite[];
+  readonly enqueue?: { readonly batches: readonly NewBatch[]; readonly position: Position };
+  readonly claim?: ClaimRequest;
+}
+
+/** Claims by number, token by token; or, without numbers, the first batches that can be claimed. */
+export interface ClaimRequest {
+  readonly tokens: readonly Token[];
+  readonly numbers?: readonly number[];
+}
+
+/** One batch's move, with all that it brings along. */
+export interface BatchWrite {
+  readonly number: number;
+  readonly from: BatchState;
+  readonly to: BatchState;
+  /** Needed from `running`: the claim that writes. From other states the epoch is the fence. */
+  readonly token?: Token;
+  /** Charged attempts from now on. */
+  readonly attempt: number;
+  readonly suspect?: boolean;
+  /** For a waiting state: how long from now. */
+  readonly retryInMs?: number;
+  readonly remaining?: readonly number[] | null;
+  /** Items in the core, when the worker has counted them first. */
+  readonly items?: number;
+  readonly output?: { readonly places: readonly number[] | null; readonly data: Payload } | null;
+  readonly deadLetters?: readonly NewDeadLetter[];
+  readonly error?: ErrorInfo | null;
+  /** Items that this write completes: added to the session's count. */
+  readonly itemsCompleted?: number;
+  readonly counters?: Readonly<Record<string, number>>;
+  readonly ms?: number;
+}
+
+export interface NewDeadLetter {
+  readonly itemId: string;
+  /** The item's place in its batch; for a whole batch 0. */
+  readonly place: number;
+  readonly items: number;
+  readonly taskId: string;
+  readonly error: ErrorInfo;
+  readonly attempts: number;
+}
+
+export interface CommitAnswer {
+  readonly now: Timestamp;
+  /** In the order of the request. */
+  readonly sessions: readonly SessionAnswer[];
+}
+
+export interface SessionAnswer {
+  /** Write by write: false when the batch was not in its old state any more, or the token was not its claim. */
+  readonly written: readonly boolean[];
+  /** False when the epoch was not current, or the chunk number was there already: nothing was enqueued. */
+  readonly enqueued: boolean;
+  /** What was claimed. Its `token` tells which request it answers. */
+  readonly claimed: readonly BatchRecord[];
+  readonly counts: Counts;
+  readonly counters: Readonly<Record<string, number>>;
+  /** The lowest number that has not ended; the number of chunks when all have. */
+  readonly lowestOpen: number;
+  /** When the next waiting batch is due; null when none waits. */
+  readonly nextDueAt: Timestamp | null;
+  /** The number of the last event of this write: one for each write done and batch claimed, one for an enqueue. */
+  readonly eventNumber: number;
+  readonly paused: boolean;
+  readonly cancelReason: string | null;
+}
