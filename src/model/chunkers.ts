@@ -136,7 +136,10 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
       const closed = closeBefore(key);
       const index = Math.floor(key / size);
       let range = open.at(-1);
-      if (range?.index !== index) open.push((range = { index, first: count, items: [] }));
+      if (range?.index !== index) {
+        range = { index, first: count, items: [] };
+        open.push(range);
+      }
       const keyed = { key, item };
       range.items.push(keyed);
       recent.push(keyed);
