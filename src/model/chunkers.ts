@@ -7,8 +7,10 @@ declare const types: unique symbol;
 export interface Chunker<in Item> {
   /** Kind and sizes in words: a resume compares it. */
   readonly description: string;
-  /** A fresh cutter. Pure: the same items give the same chunks. */
-  start(): Cutter;
+  /** Whether a chunk's cut depends on items outside its core: then a pass must begin at the input's first item. */
+  readonly looksAround: boolean;
+  /** A fresh cutter whose first item has this position. Pure: the same items give the same chunks. */
+  start(first?: number): Cutter;
   readonly [types]?: (item: Item) => void;
 }
 
@@ -40,13 +42,13 @@ export function byCount(size: number): Chunker<unknown> {
   if (!Number.isInteger(size) || size < 1 || size > 1_000_000) {
     throw new InvalidOptionError('byCount', size, 'a whole number of items from 1 to 1,000,000');
   }
-  return { description: `count:${size}`, start: () => countCutter(size) };
+  return { description: `count:${size}`, looksAround: false, start: (first = 0) => countCutter(size, first) };
 }
 
 const none: readonly never[] = [];
 
-function countCutter(size: number): Cutter {
-  let first = 0;
+function countCutter(size: number, start: number): Cutter {
+  let first = start;
   let items: unknown[] = [];
   const close = (): readonly Cut[] => {
     const cut: Cut = { first, items, before: none, after: none };
@@ -81,7 +83,7 @@ export function byRange<Item>(options: RangeOptions<Item>): Chunker<Item> {
   if (size <= 0) throw new InvalidOptionError('byRange.size', options.size, 'more than 0');
   const overlap = durationMs(options.overlap ?? '6h', 'byRange.overlap');
   const key = options.key as (item: unknown) => number;
-  return { description: `range:${size}:${overlap}`, start: () => rangeCutter(key, size, overlap) };
+  return { description: `range:${size}:${overlap}`, looksAround: true, start: () => rangeCutter(key, size, overlap) };
 }
 
 interface Keyed {

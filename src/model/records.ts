@@ -86,6 +86,8 @@ export interface NewBatch {
   readonly taskId: string | null;
   /** The slice, for work that reads it by itself. */
   readonly slice: Payload | null;
+  /** Id of the core's last item, where the job can read on behind it (`sourceAfter`). */
+  readonly lastItem: string | null;
 }
 
 export interface BatchRange {
@@ -107,6 +109,8 @@ export interface BatchRecord extends NewBatch {
   readonly suspect: boolean;
   /** Places of the items that still have to run; null: all. */
   readonly remaining: readonly number[] | null;
+  /** Items completed so far: the sum of its writes' `itemsCompleted`. */
+  readonly completed: number;
   readonly retryAt: Timestamp | null;
   readonly enqueuedAt: Timestamp;
   readonly claimedAt: Timestamp | null;

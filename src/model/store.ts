@@ -170,7 +170,10 @@ export interface SessionCommit {
   readonly claim?: ClaimRequest;
 }
 
-/** Claims by number, token by token; or, without numbers, the first batches that can be claimed. */
+/**
+ * Claims by number, token by token; or, without numbers, the first batches that can be claimed.
+ * Pending batches can be, and waiting ones that are due; none while the session is paused, asked to cancel, or not running.
+ */
 export interface ClaimRequest {
   readonly tokens: readonly Token[];
   readonly numbers?: readonly number[];
