@@ -48,7 +48,9 @@ export interface Policies {
 }
 
 /** What `finalize` gets. */
-export interface FinalizeContext<Output> {
+export interface FinalizeContext<Output, Input = unknown> {
+  /** The session's input, as it was recorded. */
+  readonly input: Input;
   /** All outputs combined in input order; undefined when the job has no `combine` or nothing completed. */
   readonly combined: Output | undefined;
   /** What `each` or `chunk` returned, in input order, read from the store page by page. */
@@ -83,7 +85,7 @@ interface JobBase<Input, Output, Result> extends Policies {
    */
   combine?: (left: NoInfer<Output>, right: NoInfer<Output>) => NoInfer<Output>;
   /** Makes the result. Called at least once per `finalizeId`; what it returns is recorded once. @default returns `combined` */
-  finalize?: (context: FinalizeContext<NoInfer<Output>>) => Awaitable<Result>;
+  finalize?: (context: FinalizeContext<NoInfer<Output>, NoInfer<Input>>) => Awaitable<Result>;
   /** The natural key of a session: one live session a key. @default the session's id */
   key?: (input: NoInfer<Input>) => string;
   /**
