@@ -15,7 +15,7 @@ export interface RetryPolicy {
   /** Attempts per batch, crashes included. At least 1. @default 3 */
   attempts?: number;
   backoff?: {
-    /** @default 'exponential' */
+    /** Whether waits double or stay the same. @default 'exponential' */
     type?: 'exponential' | 'fixed';
     /** Wait before the second attempt. @default '1s' */
     base?: Duration;
@@ -30,6 +30,7 @@ export interface RetryPolicy {
 
 /** What a job may fix for all its sessions, and a start for one. */
 export interface Policies {
+  /** How failed batches and items are tried again. */
   retry?: RetryPolicy;
   /** Wall clock per attempt of a batch, from its start in the worker. @default none */
   timeout?: Duration;
