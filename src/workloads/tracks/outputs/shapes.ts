@@ -88,5 +88,5 @@ export interface OutputSources {
 /** The files that can be written: `tracks.json`, `tracks.geojson`, `tracks.gpx`, `summary.json`, `report.html`. */
 export type OutputFormat = 'json' | 'geojson' | 'gpx' | 'summary' | 'report';
 
-/** All formats, in the order in which they are written. */
-export const outputFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx', 'summary', 'report'];
+/** All formats, in the order in which their files take their places. */
+export const outputFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx', 'report', 'summary'];

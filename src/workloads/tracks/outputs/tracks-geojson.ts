@@ -1,0 +1,39 @@
+import type { OutputWriter } from './output-writer.ts';
+import type { StagedFile } from './staged-file.ts';
+import { trackRecord } from './track-record.ts';
+
+const openBracket = '['.charCodeAt(0);
+
+/**
+ * `tracks.geojson`: a FeatureCollection (RFC 7946), one feature a line.
+ *
+ * Whether a path is cut at the antimeridian is known only at its end, and a path may be too long to hold. So a place is left
+ * blank before its first bracket, filled with a second bracket if there was a cut, and the type is written behind the coordinates.
+ */
+export function createTracksGeojson(file: StagedFile): OutputWriter {
+  let before = '\n';
+  let blank = 0;
+  let isCut = false;
+  return {
+    begin: () => file.add('{"type":"FeatureCollection","features":['),
+    openTrack(track) {
+      const { id, ...properties } = trackRecord(track);
+      const head = JSON.stringify({ type: 'Feature', id, properties: { id, ...properties } }).slice(0, -1);
+      file.add(`${before}${head},"geometry":{"coordinates":`);
+      before = ',\n';
+      isCut = false;
+      blank = file.position;
+      // The positions of a point stand without brackets around them.
+      file.add(track.points === 1 ? ' ' : ' [');
+    },
+    addPiece({ geojson }) {
+      isCut ||= Buffer.from(geojson.buffer, geojson.byteOffset, geojson.length).includes(']],[[');
+      file.add(geojson);
+    },
+    closeTrack(track) {
+      if (isCut) file.patch(blank, openBracket);
+      file.add(track.points === 1 ? ',"type":"Point"}}' : isCut ? ']],"type":"MultiLineString"}}' : '],"type":"LineString"}}');
+    },
+    end: () => file.add('\n]}\n'),
+  };
+}

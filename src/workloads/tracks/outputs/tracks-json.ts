@@ -1,0 +1,18 @@
+import { type OutputWriter, skip } from './output-writer.ts';
+import type { StagedFile } from './staged-file.ts';
+import { trackRecord } from './track-record.ts';
+
+/** `tracks.json`: an array of records in time order, one a line. */
+export function createTracksJson(file: StagedFile): OutputWriter {
+  let before = '\n';
+  return {
+    begin: () => file.add('['),
+    openTrack(track) {
+      file.add(before + JSON.stringify(trackRecord(track)));
+      before = ',\n';
+    },
+    addPiece: skip,
+    closeTrack: skip,
+    end: () => file.add('\n]\n'),
+  };
+}
