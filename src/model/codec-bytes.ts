@@ -165,10 +165,10 @@ function openBytes(payload: Uint8Array): OpenedBytes {
 }
 
 function restore(kind: string, content: Uint8Array): object {
-  if (kind === 'ArrayBuffer') return content.slice().buffer;
+  if (kind === 'ArrayBuffer') return new Uint8Array(content).buffer;
   const type = kinds.get(kind);
   if (!type) throw new Error(`this version of Node has no ${kind}`);
   const fits = content.byteOffset % type.BYTES_PER_ELEMENT === 0;
-  const bytes = fits ? content : content.slice();
+  const bytes = fits ? content : new Uint8Array(content);
   return new type(bytes.buffer, bytes.byteOffset, bytes.byteLength / type.BYTES_PER_ELEMENT);
 }

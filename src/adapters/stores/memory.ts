@@ -1,0 +1,72 @@
+import { type Clock, systemClock } from '../../model/clock.ts';
+import type { Store } from '../../model/store.ts';
+import { batchMethods } from './memory/batch-methods.ts';
+import { sessionMethods } from './memory/session-methods.ts';
+import { createState, keyOf, type MemoryState } from './memory/state.ts';
+
+/** Options of {@link memory}. */
+export interface MemoryOptions {
+  /** Where the time comes from. @default the machine's clock */
+  clock?: Clock;
+}
+
+/**
+ * A store that lives and dies with this process: for runs that are simply started again, and for tests.
+ * What it keeps grows with the number of batches, about 200 bytes each, until their session is pruned.
+ */
+export function memory(options: MemoryOptions = {}): Store {
+  const state = createState(options.clock ?? systemClock);
+  return {
+    name: 'memory',
+    supports: { durable: false, shared: false },
+    open: async () => state.look(),
+    close: async () => state.close(),
+    ...ownerMethods(state),
+    ...sessionMethods(state),
+    ...batchMethods(state),
+    prune: async (filter) => prune(state, filter),
+    operations: () => state.operations(),
+    async now() {
+      state.look();
+      return state.time();
+    },
+  };
+}
+
+function ownerMethods(state: MemoryState): Pick<Store, 'registerOwner' | 'renewOwner' | 'removeOwner'> {
+  const { owners } = state;
+  return {
+    async registerOwner(id, leaseMs) {
+      const leaseExpiresAt = state.begin() + leaseMs;
+      owners.set(id, leaseExpiresAt);
+      state.wrote(1);
+      return { id, leaseExpiresAt };
+    },
+    async renewOwner(id, leaseMs) {
+      const now = state.begin();
+      if (!state.isAlive(id, now)) return undefined;
+      owners.set(id, now + leaseMs);
+      state.wrote(1);
+      return { id, leaseExpiresAt: now + leaseMs };
+    },
+    async removeOwner(id) {
+      state.begin();
+      if (owners.delete(id)) state.wrote(1);
+    },
+  };
+}
+
+function prune(state: MemoryState, { endedBefore, limit, id }: Parameters<Store['prune']>[0]): number {
+  state.begin();
+  let pruned = 0;
+  for (const [sessionId, entry] of state.sessions) {
+    if (pruned >= limit) break;
+    if (entry.endedAt === null || entry.endedAt >= endedBefore || (id !== undefined && id !== sessionId)) continue;
+    state.sessions.delete(sessionId);
+    const name = keyOf(entry.given.job, entry.given.key);
+    if (state.newest.get(name) === entry) state.newest.delete(name);
+    state.wrote(entry.rows.length + 1);
+    pruned++;
+  }
+  return pruned;
+}

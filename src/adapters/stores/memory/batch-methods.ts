@@ -1,0 +1,126 @@
+import type { Timestamp } from '../../../model/ids.ts';
+import { isEndedBatch } from '../../../model/moves.ts';
+import type { DeadLetter, FailureGroup } from '../../../model/outcome.ts';
+import type { AttemptRecord, BatchRecord, OutputRecord } from '../../../model/records.ts';
+import type { BatchFilter, OutputFilter, Store } from '../../../model/store.ts';
+import { hostDeath } from '../host-death.ts';
+import { isWaiting } from '../tally.ts';
+import { attemptsOf, type BatchRow, batchRecord, type RowOutput } from './batch-row.ts';
+import { commitSessions } from './commit-session.ts';
+import { moveRow } from './move-batch.ts';
+import { ownPayload } from './own.ts';
+import type { SessionEntry } from './session-entry.ts';
+import type { MemoryState } from './state.ts';
+
+type BatchMethods = Pick<
+  Store,
+  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures'
+>;
+
+/** What a memory store does with batches. */
+export function batchMethods(state: MemoryState): BatchMethods {
+  const read = <T>(id: Parameters<typeof state.sessions.get>[0], list: (entry: SessionEntry) => readonly T[]): readonly T[] => {
+    state.look();
+    const entry = state.sessions.get(id);
+    return entry ? list(entry) : [];
+  };
+  return {
+    commit: async ({ owner, sessions }) => commitSessions(state, owner, sessions),
+    rescue: async (limit) => rescue(state, limit),
+    listBatches: async (filter) => read(filter.sessionId, (entry) => listBatches(entry, filter)),
+    listOutputs: async (filter) => read(filter.sessionId, (entry) => listOutputs(entry, filter)),
+    listAttempts: async ({ sessionId, number, after, limit }) =>
+      read(sessionId, (entry) => listAttempts(entry, number).slice(after, after + limit)),
+    listDeadLetters: async ({ sessionId, after, limit }) =>
+      read(sessionId, (entry) => deadLettersOf(entry).slice(after, after + limit)),
+    groupFailures: async (sessionId, limit) => read(sessionId, (entry) => groupFailures(entry).slice(0, limit)),
+  };
+}
+
+function rescue(state: MemoryState, limit: number): number {
+  const now = state.begin();
+  let rescued = 0;
+  for (const entry of state.sessions.values()) {
+    if (entry.tally.running === 0) continue;
+    for (let number = entry.lowestOpen; number < entry.rows.length && rescued < limit; number++) {
+      const row = entry.rows[number] as BatchRow;
+      if (row.state !== 'running' || state.isAlive(row.owner, now)) continue;
+      moveRow(entry, number, row, 'crashed.deciding', now, { error: hostDeath });
+      entry.eventNumber++;
+      rescued++;
+    }
+  }
+  state.wrote(rescued);
+  return rescued;
+}
+
+function listBatches(entry: SessionEntry, filter: BatchFilter): readonly BatchRecord[] {
+  const { dueBy } = filter;
+  const numbers = filter.numbers ? [...new Set(filter.numbers)].sort((a, b) => a - b) : entry.rows.keys();
+  const found: BatchRecord[] = [];
+  for (const number of numbers) {
+    const row = entry.rows[number];
+    if (!row || !isListed(number, row, filter)) continue;
+    found.push(batchRecord(entry.given.id, entry.createdAt, number, row));
+    if (dueBy === undefined && found.length >= filter.limit) break;
+  }
+  if (dueBy !== undefined) found.sort((left, right) => (left.retryAt ?? 0) - (right.retryAt ?? 0));
+  return found.slice(0, filter.limit);
+}
+
+function isListed(number: number, row: BatchRow, filter: BatchFilter): boolean {
+  if (number < (filter.from ?? 0)) return false;
+  if (filter.open && isEndedBatch(row.state)) return false;
+  if (filter.states && !filter.states.includes(row.state)) return false;
+  return filter.dueBy === undefined || (isWaiting(row.state) && isDue(row, filter.dueBy));
+}
+
+function isDue(row: BatchRow, dueBy: Timestamp): boolean {
+  return row.rare?.retryAt != null && row.rare.retryAt <= dueBy;
+}
+
+function listOutputs(entry: SessionEntry, filter: OutputFilter): readonly OutputRecord[] {
+  const found: OutputRecord[] = [];
+  for (let number = filter.from; number <= filter.to && number < entry.rows.length && found.length < filter.limit; number++) {
+    const batch: OutputRecord[] = [];
+    for (let output: RowOutput | null = entry.rows[number]?.output ?? null; output; output = output.older) {
+      batch.push({ number, places: output.places, data: ownPayload(output.data) });
+    }
+    found.push(...batch.reverse());
+  }
+  return found;
+}
+
+function listAttempts(entry: SessionEntry, only?: number): readonly AttemptRecord[] {
+  const numbers = only === undefined ? [...entry.rows.keys()] : [only];
+  const found = numbers.flatMap((number) => {
+    const row = entry.rows[number];
+    return row ? attemptsOf(entry.given.id, entry.createdAt, number, row) : [];
+  });
+  // The sort is stable: attempts that ended together stay in the order of their batches.
+  return found.sort((left, right) => left.endedAt - right.endedAt);
+}
+
+function deadLettersOf(entry: SessionEntry): readonly DeadLetter[] {
+  return entry.rows.flatMap((row, number) => {
+    const letters = [...(row.rare?.deadLetters ?? [])].sort((left, right) => left.place - right.place);
+    return letters.map(({ place: _, ...letter }) => ({ sessionId: entry.given.id, number, ...letter }));
+  });
+}
+
+const maxExamples = 5;
+
+function groupFailures(entry: SessionEntry): readonly FailureGroup[] {
+  const groups = new Map<string, FailureGroup>();
+  for (const { error, items, itemId } of deadLettersOf(entry)) {
+    const name = `${error.category}\n${error.message}`;
+    const group = groups.get(name) ?? { message: error.message, category: error.category, items: 0, examples: [] };
+    const examples = group.examples.length < maxExamples ? [...group.examples, itemId] : group.examples;
+    groups.set(name, { ...group, items: group.items + items, examples });
+  }
+  return [...groups.values()].sort((left, right) => right.items - left.items || compare(left.message, right.message));
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
+}

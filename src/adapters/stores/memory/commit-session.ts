@@ -1,0 +1,77 @@
+import type { OwnerId, Timestamp } from '../../../model/ids.ts';
+import type { CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
+import { countsOf, emptyTally } from '../tally.ts';
+import { newRow } from './batch-row.ts';
+import { claimBatches } from './claim-batches.ts';
+import { applyWrite } from './move-batch.ts';
+import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
+import type { MemoryState } from './state.ts';
+
+/** Settles, enqueues and claims for several sessions. */
+export function commitSessions(state: MemoryState, owner: OwnerId, sessions: readonly SessionCommit[]): CommitAnswer {
+  const now = state.begin();
+  const mayClaim = state.isAlive(owner, now);
+  return {
+    now,
+    sessions: sessions.map((part) => {
+      const entry = state.sessions.get(part.sessionId);
+      return entry ? commitSession(state, entry, part, mayClaim ? owner : undefined, now) : answerForNone(part);
+    }),
+  };
+}
+
+function commitSession(
+  state: MemoryState,
+  entry: SessionEntry,
+  part: SessionCommit,
+  claimer: OwnerId | undefined,
+  now: Timestamp,
+): SessionAnswer {
+  const epochHolds = part.epoch === entry.epoch;
+  const written = (part.writes ?? []).map((write) => applyWrite(entry, write, epochHolds, now));
+  const enqueued = part.enqueue !== undefined && epochHolds && enqueue(entry, part.enqueue, now);
+  const claimed = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now) : [];
+  const done = written.reduce((sum, applied) => sum + Number(applied), 0);
+  entry.eventNumber += done + Number(enqueued) + claimed.length;
+  state.wrote(done + claimed.length + (enqueued ? (part.enqueue?.batches.length ?? 0) : 0) + 1);
+  return {
+    written,
+    enqueued,
+    claimed,
+    counts: countsOf(entry.tally),
+    counters: Object.fromEntries(entry.counters),
+    lowestOpen: lowestOpen(entry),
+    nextDueAt: nextDueAt(entry),
+    eventNumber: entry.eventNumber,
+    paused: entry.paused,
+    cancelReason: entry.cancelReason,
+  };
+}
+
+/** Adds batches behind the last one. Nothing is added out of turn, or when the barrier may have been passed. */
+function enqueue(entry: SessionEntry, { batches, position }: NonNullable<SessionCommit['enqueue']>, now: Timestamp): boolean {
+  if (entry.state !== 'pending' && entry.state !== 'running.streaming' && entry.state !== 'running.draining') return false;
+  if (batches.some((batch, index) => batch.number !== entry.rows.length + index)) return false;
+  for (const batch of batches) {
+    entry.rows.push(newRow(batch, now - entry.createdAt));
+    entry.tally.items += batch.items;
+  }
+  entry.tally.pending += batches.length;
+  entry.position = { chunks: position.chunks, items: position.items, ended: position.ended };
+  return true;
+}
+
+function answerForNone(part: SessionCommit): SessionAnswer {
+  return {
+    written: (part.writes ?? []).map(() => false),
+    enqueued: false,
+    claimed: [],
+    counts: countsOf(emptyTally()),
+    counters: {},
+    lowestOpen: 0,
+    nextDueAt: null,
+    eventNumber: 0,
+    paused: false,
+    cancelReason: null,
+  };
+}

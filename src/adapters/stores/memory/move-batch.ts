@@ -1,0 +1,111 @@
+import type { Payload } from '../../../model/codec.ts';
+import type { ErrorInfo } from '../../../model/errors.ts';
+import type { Timestamp } from '../../../model/ids.ts';
+import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
+import type { BatchWrite, NewDeadLetter } from '../../../model/store.ts';
+import { isDead, isLegalWrite, isWaiting, tallyMove } from '../tally.ts';
+import { type BatchRow, endedAttempt, never, rareOf } from './batch-row.ts';
+import { ownError, ownNumbers, ownPayload } from './own.ts';
+import type { SessionEntry } from './session-entry.ts';
+
+/** Carries out one write, if its batch is where the write says and its fence holds. Answers whether it did. */
+export function applyWrite(entry: SessionEntry, write: BatchWrite, epochHolds: boolean, now: Timestamp): boolean {
+  const row = entry.rows[write.number];
+  if (!row || row.state !== write.from || !isLegalWrite(write)) return false;
+  if (write.from === 'running' ? row.token !== write.token : !epochHolds) return false;
+  row.attempt = write.attempt;
+  applyItems(entry, row, write);
+  if (write.ms !== undefined) row.ms = write.ms;
+  if (write.output) addOutput(row, write.output);
+  if (write.suspect !== undefined && (write.suspect || row.rare)) rareOf(row).suspect = write.suspect;
+  if (write.remaining !== undefined && (write.remaining || row.rare)) rareOf(row).remaining = ownNumbers(write.remaining);
+  if (write.counters) addCounters(entry, write.counters);
+  moveRow(entry, write.number, row, write.to, now, write);
+  if (write.deadLetters) addDeadLetters(entry, row, write.deadLetters, now);
+  return true;
+}
+
+function applyItems(entry: SessionEntry, row: BatchRow, write: BatchWrite): void {
+  if (write.items !== undefined) {
+    entry.tally.items += write.items - row.items;
+    row.items = write.items;
+  }
+  if (write.itemsCompleted !== undefined) {
+    entry.tally.itemsCompleted += write.itemsCompleted;
+    row.completed += write.itemsCompleted;
+  }
+}
+
+function addCounters({ counters }: SessionEntry, added: Readonly<Record<string, number>>): void {
+  for (const [name, by] of Object.entries(added)) counters.set(name, (counters.get(name) ?? 0) + by);
+}
+
+function addOutput(row: BatchRow, output: { readonly places: readonly number[] | null; readonly data: Payload }): void {
+  row.output = { places: ownNumbers(output.places), data: ownPayload(output.data), older: row.output };
+}
+
+function addDeadLetters(entry: SessionEntry, row: BatchRow, letters: readonly NewDeadLetter[], now: Timestamp): void {
+  for (const letter of letters) {
+    rareOf(row).deadLetters.push({ ...letter, error: ownError(letter.error), at: now });
+    entry.tally.itemsFailed += letter.items;
+  }
+}
+
+/** What a move may bring along. */
+interface MoveExtras {
+  readonly error?: ErrorInfo | null;
+  readonly retryInMs?: number;
+}
+
+/** Moves a batch and keeps what hangs on its state: counts, attempts, waiting times, what can be claimed. */
+export function moveRow(
+  entry: SessionEntry,
+  number: number,
+  row: BatchRow,
+  to: BatchState,
+  now: Timestamp,
+  extras: MoveExtras = {},
+): void {
+  const from = row.state;
+  const error = ownError(extras.error ?? null);
+  row.state = to;
+  tallyMove(entry.tally, from, to);
+  if (extras.error !== undefined && (error || row.rare)) rareOf(row).error = error;
+  if (row.rare) row.rare.retryAt = null;
+  if (from === 'running' && to !== 'completed') noteAttempt(entry, number, row, error, now);
+  if (isEndedBatch(to)) endRow(entry, row, to, now);
+  else if (isWaiting(to)) waitRow(entry, number, row, now + (extras.retryInMs ?? 0));
+  else if (to === 'pending') reopenRow(entry, number, row, from);
+}
+
+/** A completed attempt is read from the row itself; any other is noted, since the row goes on. */
+function noteAttempt(entry: SessionEntry, number: number, row: BatchRow, error: ErrorInfo | null, now: Timestamp): void {
+  rareOf(row).attempts.push(endedAttempt(entry.given.id, entry.createdAt, number, row, error, now));
+  row.token = null;
+  row.owner = null;
+  row.ms = null;
+}
+
+function endRow(entry: SessionEntry, row: BatchRow, to: BatchState, now: Timestamp): void {
+  row.endedAt = now - entry.createdAt;
+  if (to === 'cancelled') entry.tally.itemsCancelled += row.items - row.completed - itemsGivenUp(row);
+}
+
+function waitRow(entry: SessionEntry, number: number, row: BatchRow, retryAt: Timestamp): void {
+  rareOf(row).retryAt = retryAt;
+  entry.waiting.push({ number, retryAt });
+}
+
+function reopenRow(entry: SessionEntry, number: number, row: BatchRow, from: BatchState): void {
+  if (isDead(from)) {
+    entry.tally.itemsFailed -= itemsGivenUp(row);
+    if (row.rare) row.rare.deadLetters = [];
+    entry.lowestOpen = Math.min(entry.lowestOpen, number);
+  }
+  row.endedAt = never;
+  entry.claimable.push(number);
+}
+
+function itemsGivenUp(row: BatchRow): number {
+  return row.rare?.deadLetters.reduce((sum, letter) => sum + letter.items, 0) ?? 0;
+}

@@ -1,0 +1,25 @@
+import type { Payload } from '../../../model/codec.ts';
+import type { ErrorInfo } from '../../../model/errors.ts';
+
+/*
+ * What the store keeps is its own: what callers do to their objects afterwards, or to answers, changes nothing here.
+ * Lists and errors are copied once and frozen, so that answers can share them; bytes can't be frozen and are copied both ways.
+ */
+
+/** A payload of the store's own. */
+export function ownPayload<P extends Payload | null>(payload: P): P {
+  // A Buffer's slice() is a view on the same memory, so the copy is made by the constructor.
+  return (payload instanceof Uint8Array ? new Uint8Array(payload) : payload) as P;
+}
+
+/** A list of numbers of the store's own. */
+export function ownNumbers<N extends readonly number[] | null>(numbers: N): N {
+  return (numbers && Object.freeze([...numbers])) as N;
+}
+
+/** An error record of the store's own, with its causes. */
+export function ownError<E extends ErrorInfo | null>(error: E): E {
+  if (error === null || Object.isFrozen(error)) return error;
+  const copy = error.cause ? { ...error, cause: ownError(error.cause) } : { ...error };
+  return Object.freeze(copy) as E;
+}

@@ -1,0 +1,164 @@
+import type { SessionId, Timestamp } from '../../../model/ids.ts';
+import { isEndedBatch, isEndedSession, isSessionMove } from '../../../model/moves.ts';
+import type { SessionRecord } from '../../../model/records.ts';
+import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
+import { moveRow } from './move-batch.ts';
+import { ownError, ownPayload } from './own.ts';
+import { lowestOpen, newEntry, type SessionEntry, sessionRecord } from './session-entry.ts';
+import { keyOf, type MemoryState } from './state.ts';
+
+type SessionMethods = Pick<
+  Store,
+  | 'createSession'
+  | 'getSession'
+  | 'findSession'
+  | 'listSessions'
+  | 'moveSession'
+  | 'requestSession'
+  | 'countFinalizeTry'
+  | 'adoptSession'
+  | 'leaveSession'
+>;
+
+/** What a memory store does with sessions. */
+export function sessionMethods(state: MemoryState): SessionMethods {
+  const { sessions, newest } = state;
+  const fenced = (id: SessionId, epoch: number): SessionEntry | undefined => {
+    const entry = sessions.get(id);
+    return entry?.epoch === epoch ? entry : undefined;
+  };
+  return {
+    async createSession(session) {
+      const now = state.begin();
+      const same = sessions.get(session.id);
+      if (same) return { type: 'created', session: sessionRecord(same) };
+      const holder = newest.get(keyOf(session.job, session.key));
+      if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
+      const entry = newEntry(session, now);
+      sessions.set(session.id, entry);
+      newest.set(keyOf(session.job, session.key), entry);
+      state.wrote(1);
+      return { type: 'created', session: sessionRecord(entry) };
+    },
+    async getSession(id) {
+      state.look();
+      return recordOf(sessions.get(id));
+    },
+    async findSession(job, key) {
+      state.look();
+      return recordOf(newest.get(keyOf(job, key)));
+    },
+    async listSessions(filter) {
+      state.look();
+      return listSessions(state, filter);
+    },
+    async moveSession(move) {
+      const now = state.begin();
+      return moveSession(state, move, now);
+    },
+    async requestSession(id, request) {
+      state.begin();
+      const entry = sessions.get(id);
+      if (!entry) return undefined;
+      if (!isEndedSession(entry.state)) {
+        entry.paused = request.paused ?? entry.paused;
+        entry.cancelReason ??= request.cancelReason ?? null;
+        noteEvent(state, entry);
+      }
+      return sessionRecord(entry);
+    },
+    async countFinalizeTry(id, epoch) {
+      state.begin();
+      const entry = fenced(id, epoch);
+      if (!entry) return undefined;
+      state.wrote(1);
+      entry.finalizeTries++;
+      return entry.finalizeTries;
+    },
+    async adoptSession(id, owner) {
+      const now = state.begin();
+      const entry = sessions.get(id);
+      if (!entry || !state.isOrphaned(entry, now) || !state.isAlive(owner, now)) return undefined;
+      entry.coordinator = owner;
+      entry.epoch++;
+      noteEvent(state, entry);
+      return sessionRecord(entry);
+    },
+    async leaveSession(id, epoch) {
+      state.begin();
+      const entry = fenced(id, epoch);
+      if (!entry) return;
+      entry.coordinator = null;
+      state.wrote(1);
+    },
+  };
+}
+
+function noteEvent(state: MemoryState, entry: SessionEntry): void {
+  entry.eventNumber++;
+  state.wrote(1);
+}
+
+function recordOf(entry: SessionEntry | undefined): SessionRecord | undefined {
+  return entry && sessionRecord(entry);
+}
+
+function listSessions(state: MemoryState, filter: SessionFilter): readonly SessionRecord[] {
+  const now = state.time();
+  const found: SessionRecord[] = [];
+  let waitFor = filter.after;
+  for (const entry of [...state.sessions.values()].reverse()) {
+    if (found.length >= filter.limit) break;
+    if (waitFor !== undefined) {
+      if (entry.given.id === waitFor) waitFor = undefined;
+      continue;
+    }
+    if (isListed(state, entry, filter, now)) found.push(sessionRecord(entry));
+  }
+  return found;
+}
+
+function isListed(state: MemoryState, entry: SessionEntry, filter: SessionFilter, now: Timestamp): boolean {
+  if (filter.job !== undefined && entry.given.job !== filter.job) return false;
+  if (filter.states && !filter.states.includes(entry.state)) return false;
+  if (filter.createdSince !== undefined && entry.createdAt < filter.createdSince) return false;
+  return !filter.orphaned || state.isOrphaned(entry, now);
+}
+
+function moveSession(state: MemoryState, move: SessionWrite, now: Timestamp): SessionMoved {
+  const entry = state.sessions.get(move.id);
+  if (!entry) return { moved: false, session: undefined };
+  const moved = canMove(entry, move);
+  if (moved) {
+    if (move.cancelOpen) cancelOpen(state, entry, now);
+    applyMove(entry, move, now);
+    noteEvent(state, entry);
+  }
+  return { moved, session: sessionRecord(entry) };
+}
+
+function canMove(entry: SessionEntry, move: SessionWrite): boolean {
+  if (entry.epoch !== move.epoch || entry.state !== move.from || !isSessionMove(move.from, move.to)) return false;
+  return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
+}
+
+function applyMove(entry: SessionEntry, move: SessionWrite, now: Timestamp): void {
+  entry.state = move.to;
+  if (move.to === 'running.streaming') entry.startedAt ??= now;
+  entry.endedAt = isEndedSession(move.to) ? now : null;
+  if (isEndedSession(move.from)) {
+    entry.generation++;
+    entry.finalizeTries = 0;
+  }
+  if (move.result !== undefined) entry.result = ownPayload(move.result);
+  if (move.error !== undefined) entry.error = ownError(move.error);
+}
+
+function cancelOpen(state: MemoryState, entry: SessionEntry, now: Timestamp): void {
+  for (let number = lowestOpen(entry); number < entry.rows.length; number++) {
+    const row = entry.rows[number];
+    if (!row || isEndedBatch(row.state)) continue;
+    moveRow(entry, number, row, 'cancelled', now);
+    noteEvent(state, entry);
+  }
+}

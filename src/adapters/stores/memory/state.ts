@@ -1,0 +1,69 @@
+import type { Clock } from '../../../model/clock.ts';
+import { MillraceError } from '../../../model/errors.ts';
+import type { OwnerId, SessionId, Timestamp } from '../../../model/ids.ts';
+import { isEndedSession } from '../../../model/moves.ts';
+import type { StoreOperations } from '../../../model/store.ts';
+import type { SessionEntry } from './session-entry.ts';
+
+/** All that a memory store knows. */
+export interface MemoryState {
+  /** In the order of their creation. */
+  readonly sessions: Map<SessionId, SessionEntry>;
+  /** The newest session of each job and key. */
+  readonly newest: Map<string, SessionEntry>;
+  /** When each owner's lease ends. */
+  readonly owners: Map<OwnerId, Timestamp>;
+  /** Begins a write: answers the time, and refuses when the store is closed. */
+  begin(): Timestamp;
+  /** Begins a read. */
+  look(): void;
+  wrote(rows: number): void;
+  isAlive(owner: OwnerId | null, now: Timestamp): boolean;
+  isOrphaned(entry: SessionEntry, now: Timestamp): boolean;
+  time(): Timestamp;
+  operations(): StoreOperations;
+  close(): void;
+}
+
+/** An empty memory store's state. Its clock never goes back. */
+export function createState(clock: Clock): MemoryState {
+  const owners = new Map<OwnerId, Timestamp>();
+  let closed = false;
+  let newestTime = 0;
+  let transactions = 0;
+  let rowsWritten = 0;
+  const look = (): void => {
+    if (closed) throw new MillraceError('STORE_FAILED', 'The memory store is closed. Make a new one with memory().');
+  };
+  const time = (): Timestamp => {
+    newestTime = Math.max(newestTime, clock.now());
+    return newestTime;
+  };
+  const isAlive = (owner: OwnerId | null, now: Timestamp): boolean => owner !== null && (owners.get(owner) ?? 0) > now;
+  return {
+    sessions: new Map(),
+    newest: new Map(),
+    owners,
+    begin() {
+      look();
+      transactions++;
+      return time();
+    },
+    look,
+    wrote: (rows) => {
+      rowsWritten += rows;
+    },
+    isAlive,
+    isOrphaned: (entry, now) => !isEndedSession(entry.state) && !isAlive(entry.coordinator, now),
+    time,
+    operations: () => ({ transactions, rowsWritten }),
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+/** The name under which a key is looked up. Job names hold no line break. */
+export function keyOf(job: string, key: string): string {
+  return `${job}\n${key}`;
+}

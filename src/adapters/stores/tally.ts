@@ -1,0 +1,75 @@
+import { type BatchState, isBatchMove } from '../../model/moves.ts';
+import type { Counts } from '../../model/outcome.ts';
+import type { BatchWrite } from '../../model/store.ts';
+
+/** What a batch counts as. */
+export type BatchStatus = Exclude<keyof Counts['batches'], 'total'>;
+
+const statuses: Readonly<Record<BatchState, BatchStatus>> = {
+  pending: 'pending',
+  running: 'running',
+  completed: 'completed',
+  'failed.waiting': 'failed',
+  'failed.isolating': 'failed',
+  'failed.dead': 'failed',
+  'crashed.deciding': 'crashed',
+  'crashed.waiting': 'crashed',
+  'crashed.isolating': 'crashed',
+  'crashed.dead': 'crashed',
+  cancelled: 'cancelled',
+};
+
+/** A session's counts while they change. Also used for what one write adds to them. */
+export interface Tally extends Record<BatchStatus, number> {
+  items: number;
+  itemsCompleted: number;
+  itemsFailed: number;
+  itemsCancelled: number;
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    items: 0,
+    itemsCompleted: 0,
+    itemsFailed: 0,
+    itemsCancelled: 0,
+    pending: 0,
+    running: 0,
+    completed: 0,
+    failed: 0,
+    crashed: 0,
+    cancelled: 0,
+  };
+}
+
+/** Notes that a batch went from one state to another. */
+export function tallyMove(tally: Tally, from: BatchState, to: BatchState): void {
+  tally[statuses[from]]--;
+  tally[statuses[to]]++;
+}
+
+/** A tally in the form that answers have. */
+export function countsOf(tally: Tally): Counts {
+  const { pending, running, completed, failed, crashed, cancelled } = tally;
+  const total = pending + running + completed + failed + crashed + cancelled;
+  return {
+    items: { total: tally.items, completed: tally.itemsCompleted, failed: tally.itemsFailed, cancelled: tally.itemsCancelled },
+    batches: { total, pending, running, completed, failed, crashed, cancelled },
+  };
+}
+
+/** Whether a write is one that stores carry out: a legal move, and not into `running`, which only a claim does. */
+export function isLegalWrite(write: BatchWrite): boolean {
+  return write.to !== 'running' && isBatchMove(write.from, write.to);
+}
+
+/** Whether a batch waits for its time. */
+export function isWaiting(state: BatchState): boolean {
+  return state === 'failed.waiting' || state === 'crashed.waiting';
+}
+
+/** Whether a batch was given up, so that only a replay leads on. */
+export function isDead(state: BatchState): boolean {
+  return state === 'failed.dead' || state === 'crashed.dead';
+}
