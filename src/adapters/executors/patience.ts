@@ -1,0 +1,36 @@
+import type { Limits } from '../../model/work.ts';
+import { checkLimits, hasLimits, LimitPassedError } from '../worker/limits.ts';
+import type { Note } from '../worker/note.ts';
+import type { Runtime } from '../worker/site.ts';
+
+/**
+ * Waits for work that shares the host's loop, no longer than its limits and only until it is given up.
+ *
+ * The work itself can't be ended from outside: its signal aborts, its outcome is ignored, and its code may run on.
+ * Code that blocks the loop blocks these clocks, too.
+ */
+export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Runtime['wait'] {
+  const limited = hasLimits(limits);
+  return <T>(promise: PromiseLike<T>) =>
+    new Promise<T>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const giveUp = (): void => reject(signal.reason);
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+      };
+      const check = (): void => {
+        const { passed, ...left } = checkLimits(note.read(), limits, Date.now());
+        if (!passed) {
+          timer = setTimeout(check, Math.ceil((left as { waitMs: number }).waitMs));
+          return;
+        }
+        done();
+        reject(new LimitPassedError(passed));
+      };
+      if (signal.aborted) giveUp();
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (limited) check();
+      promise.then(resolve, reject).then(done, done);
+    });
+}

@@ -1,0 +1,52 @@
+import type { Limits } from '../../model/work.ts';
+import type { NoteReading } from './note.ts';
+
+/** A limit that was passed: by the item in hand, or by the whole batch. */
+export interface PassedLimit {
+  readonly scope: 'item' | 'batch';
+  readonly category: 'timeout' | 'stalled';
+  readonly limitMs: number;
+}
+
+/** Either the limit that was passed, or how long none can be. */
+export type LimitCheck = { readonly passed: PassedLimit } | { readonly passed?: undefined; readonly waitMs: number };
+
+/** Whether any limit is set. */
+export function hasLimits(limits: Limits): boolean {
+  return limits.timeoutMs !== undefined || limits.itemTimeoutMs !== undefined || limits.stallMs !== undefined;
+}
+
+/** Compares a note with the limits. The batch's limit counts before the item's: more ends with it. */
+export function checkLimits(note: NoteReading, limits: Limits, now: number): LimitCheck {
+  const clocks = [
+    { scope: 'batch', category: 'timeout', limitMs: limits.timeoutMs, since: note.taskAt },
+    { scope: 'item', category: 'timeout', limitMs: limits.itemTimeoutMs, since: note.itemAt },
+    { scope: 'batch', category: 'stalled', limitMs: limits.stallMs, since: note.taskAt && note.beatAt },
+  ] as const;
+  let waitMs = Number.POSITIVE_INFINITY;
+  for (const { scope, category, limitMs, since } of clocks) {
+    if (limitMs === undefined) continue;
+    const left = since === 0 ? limitMs : since + limitMs - now;
+    if (left <= 0) return { passed: { scope, category, limitMs } };
+    waitMs = Math.min(waitMs, left);
+  }
+  return { waitMs };
+}
+
+/** Says in words which limit was passed, and which option sets it. */
+export function describeLimit({ scope, category, limitMs }: PassedLimit): string {
+  if (category === 'stalled') return `No progress for ${limitMs} ms: no item ended and progress() was not called (option stall).`;
+  if (scope === 'item') return `The item took longer than ${limitMs} ms (option itemTimeout).`;
+  return `The batch took longer than ${limitMs} ms (option timeout).`;
+}
+
+/** Thrown to those who wait for work that passed a limit. */
+export class LimitPassedError extends Error {
+  override readonly name = 'LimitPassedError';
+  readonly passed: PassedLimit;
+
+  constructor(passed: PassedLimit) {
+    super(describeLimit(passed));
+    this.passed = passed;
+  }
+}

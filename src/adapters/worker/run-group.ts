@@ -1,0 +1,97 @@
+import { errorInfo } from '../../model/error-info.ts';
+import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
+import type { Group, Reply } from '../../model/executor.ts';
+import { LimitPassedError } from './limits.ts';
+import { loadWork } from './load-work.ts';
+import type { Resources } from './resources.ts';
+import { failedReply, runTask } from './run-task.ts';
+import type { Runtime, Site } from './site.ts';
+import { lazyFolder } from './temp-folder.ts';
+
+/** Batches shorter than this share a turn of the loop: a turn costs as much as some of them. */
+const shortMs = 0.1;
+/** The longest time without a turn, if the work itself gives none. */
+const turnEveryMs = 2;
+
+/** Takes answers that nothing can change any more: the loop had its turn, and no late failure came. */
+export type OnSettled = (replies: readonly Reply[]) => void;
+
+/** Answers of a group that were not given out yet. */
+export interface Unsettled {
+  replies: Reply[];
+}
+
+/**
+ * Runs a group's batches one after another. Ends early when the signal aborts; batches without an answer did not end.
+ *
+ * A failure that nobody awaits (a rejection after the batch returned) shows at the next turn of the loop. So answers are held
+ * back in `unsettled` until then: who hears of a late failure drops them, and it hits the group that it came from.
+ */
+export async function runGroup(
+  group: Group,
+  runtime: Runtime,
+  resources: Resources,
+  onSettled: OnSettled,
+  unsettled: Unsettled = { replies: [] },
+): Promise<void> {
+  // The first batch pays for loading and setting up: its limits hold for them, too.
+  runtime.note.startTask(0);
+  const prepared = await prepare(group, runtime, resources);
+  if (prepared.error) {
+    const { error } = prepared;
+    runtime.note.endTask();
+    await turn();
+    if (!runtime.signal.aborted) onSettled(group.tasks.map((task) => failedReply(task, error)));
+    return;
+  }
+  await runTasks(prepared.site, onSettled, unsettled);
+  prepared.release();
+}
+
+async function runTasks(site: Site, onSettled: OnSettled, unsettled: Unsettled): Promise<void> {
+  const { group, note, signal } = site;
+  let turnedAt = performance.now();
+  for (const [index, task] of group.tasks.entries()) {
+    if (signal.aborted) return;
+    note.startTask(index);
+    const reply = await runTask(site, task);
+    note.endTask();
+    // What fails while it is given up fails because of that.
+    if (signal.aborted && (reply.error || reply.failures.length > 0)) return;
+    unsettled.replies.push(reply);
+    const isLast = index === group.tasks.length - 1;
+    if (!isLast && reply.ms < shortMs && performance.now() - turnedAt < turnEveryMs) continue;
+    await turn();
+    onSettled(unsettled.replies);
+    unsettled.replies = [];
+    turnedAt = performance.now();
+  }
+}
+
+type Preparation =
+  | { readonly error: ErrorInfo }
+  | { readonly error?: undefined; readonly site: Site; readonly release: () => void };
+
+/** Loads and sets up. What fails here fails every batch of the group: as `module`, or with what `setup` threw. */
+async function prepare(group: Group, runtime: Runtime, resources: Resources): Promise<Preparation> {
+  const { signal, log } = runtime;
+  try {
+    const work = await runtime.wait(loadWork(group.source));
+    const { release, settings, resource } = await runtime.wait(resources.use(work, group.settings, { signal, log }));
+    return { site: { ...runtime, group, work, settings, resource, tempDir: lazyFolder(group.tempDir) }, release };
+  } catch (thrown) {
+    return { error: errorInfo(thrown, categoryOf(thrown)) };
+  }
+}
+
+function categoryOf(thrown: unknown): ErrorInfo['category'] | undefined {
+  if (thrown instanceof LimitPassedError) return thrown.passed.category;
+  return thrown instanceof MillraceError && thrown.code === 'WORK_MODULE' ? 'module' : undefined;
+}
+
+/** Lets the loop run: rejections that nobody awaits are told before this resolves. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
