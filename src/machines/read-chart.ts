@@ -1,7 +1,7 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { type Assign, type Guard, nameOf, readAssign, readGuard } from './chart-expressions.ts';
 import { checkChart } from './chart-subset.ts';
-import { descent, leavesOf, lineage, pathOf, type Route, routeOf } from './chart-tree.ts';
+import { allNodes, descent, leavesOf, lineage, pathOf, type Route, routeOf } from './chart-tree.ts';
 
 /** One way in which a state may answer an event. The first candidate whose guard holds is taken. */
 export interface Candidate {
@@ -29,6 +29,8 @@ export interface Chart {
  */
 export function readChart(machine: AnyStateMachine): Chart {
   checkChart(machine);
+  // Also of states that no transition enters or leaves: what can't be carried is refused wherever it stands.
+  for (const node of allNodes(machine.root)) for (const action of [...node.entry, ...node.exit]) readAssign(node, action);
   const entered = [machine.root, ...descent(machine.root)];
   const initial = entered.at(-1) ?? machine.root;
   return {
