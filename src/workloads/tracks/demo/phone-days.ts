@@ -24,6 +24,10 @@ export interface PhoneDays {
 export function createPhoneDays(random: Random, phone: Phone, beginTrip: () => void): PhoneDays {
   const work = corner(random.between(20, 45), random.between(8, 30));
   const friends: Place = { x: random.between(-30_000, -18_000), y: random.between(9_000, 16_000) };
+  const road = [0.2, 0.4, 0.6, 0.8].map((share) => ({
+    x: friends.x * share + random.between(-1_500, 1_500),
+    y: friends.y * share + random.between(-1_500, 1_500),
+  }));
   const shop = corner(random.between(5, 14), random.between(-6, 3));
   const tripDay = random.between(18, 25);
 
@@ -60,12 +64,12 @@ export function createPhoneDays(random: Random, phone: Phone, beginTrip: () => v
     leaveAt(midnight, 8 * hour, 10.5 * hour);
     const what = random.below(4);
     if (what === 0) {
-      phone.goTo(friends, paces.car);
+      for (const place of [...road, friends]) phone.goTo(place, paces.car);
       phone.stay(random.between(1, 4) * hour);
       round(1_200, 3, paces.walk);
       beginTrip();
-      phone.goTo(home, paces.car);
-    } else if (what === 1) tour(11_000, 3, paces.ride);
+      for (const place of [...road.toReversed(), home]) phone.goTo(place, paces.car);
+    } else if (what === 1) tour(random.between(7_000, 14_000), paces.tour);
     else if (what === 2) round(1_500, 4, paces.walk);
     else phone.stay(random.between(20, 200) * minute);
     if (random.onceIn(2)) evening(midnight);

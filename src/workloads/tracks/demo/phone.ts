@@ -28,15 +28,18 @@ export interface Pace {
   readonly wander: number;
   /** Waits for lights and crossings on the way. */
   readonly stops: boolean;
+  /** Goes up and down. */
+  readonly hills: boolean;
 }
 
 export const paces = {
-  walk: { speed: 1.35, interval: 2, wander: 0.3, stops: true },
-  run: { speed: 2.9, interval: 2, wander: 0.2, stops: false },
-  ride: { speed: 5.2, interval: 2, wander: 0.15, stops: true },
-  train: { speed: 21, interval: 4, wander: 0.1, stops: false },
-  car: { speed: 14, interval: 3, wander: 0.15, stops: true },
-  boat: { speed: 7, interval: 6, wander: 0.25, stops: false },
+  walk: { speed: 1.35, interval: 2, wander: 0.3, stops: true, hills: true },
+  run: { speed: 2.9, interval: 2, wander: 0.2, stops: false, hills: true },
+  ride: { speed: 5.2, interval: 2, wander: 0.15, stops: true, hills: true },
+  tour: { speed: 6.5, interval: 2, wander: 0.7, stops: false, hills: true },
+  train: { speed: 21, interval: 4, wander: 0.1, stops: false, hills: true },
+  car: { speed: 14, interval: 3, wander: 0.08, stops: true, hills: true },
+  boat: { speed: 7, interval: 6, wander: 0.4, stops: false, hills: false },
 } as const satisfies Readonly<Record<string, Pace>>;
 
 const latPerMetre = 89.83;
@@ -105,26 +108,27 @@ export function createPhone(random: Random, stretch: number, emit: (point: DemoP
     },
     goTo(target, pace) {
       const interval = Math.max(1, pace.interval * stretch);
-      const step = pace.speed * interval;
       let sway = 0;
       for (;;) {
+        const before = Math.floor(clock);
+        clock += interval;
+        // Rows hold whole seconds, so the way goes by these: else a second cut short would look like a sprint.
+        const step = pace.speed * (Math.floor(clock) - before);
         const dx = target.x - x;
         const dy = target.y - y;
         const left = Math.sqrt(dx * dx + dy * dy);
         if (left <= step) break;
-        sway = Math.max(-1, Math.min(1, sway + off(3) / 10));
-        const hurry = random.between(80, 120) / 100;
+        sway = Math.max(-1, Math.min(1, sway + off(1) / 10));
+        const hurry = random.between(90, 110) / 100;
         const side = sway * pace.wander;
         x += ((dx - dy * side) / left) * step * hurry;
         y += ((dy + dx * side) / left) * step * hurry;
-        clock += interval;
-        climb();
-        record(off(2), off(2), true);
+        if (pace.hills) climb();
+        record(off(0.6), off(0.6), true);
         if (pace.stops && random.onceIn(250)) clock += random.between(15, 70);
       }
       ({ x, y } = target);
-      clock += interval;
-      record(off(2), off(2), true);
+      record(off(0.6), off(0.6), true);
     },
     stay,
   };

@@ -24,7 +24,7 @@ export interface DemoOptions {
 
 const daySeconds = 86_400;
 /** Rows a day with the intervals as written in `paces`, averaged over years and seeds. */
-const naturalPointsPerDay = 2_500;
+const naturalPointsPerDay = 2_300;
 const header = 'timestamp,lat,lon,ele\n';
 const lineEnd = 10;
 

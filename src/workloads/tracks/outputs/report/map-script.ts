@@ -35,7 +35,7 @@ function boxOf(paths) {
   return w <= e ? [w, s, e, n] : [-180, -80, 180, 80];
 }
 
-// The cell of half a degree where most tracks begin, and all tracks that begin in it or beside it.
+// The cell of half a degree where most tracks begin, and the shorter 85 % of all tracks that begin in it or beside it.
 function busiestBox(paths) {
   const cells = new Map();
   const cellOf = (v) => Math.floor(v * 2);
@@ -51,8 +51,8 @@ function busiestBox(paths) {
   const near = (v, cell) => Math.abs(cellOf(v) - cell) <= 1;
   const local = paths.filter((path) => path.length > 0 && near(path[0], x) && near(path[1], y));
   const reach = (path) => { const [w, s, e, n] = boxOf([path]); return Math.max(e - w, n - s); };
-  const daily = local.filter((path) => reach(path) < 1);
-  return boxOf(daily.length > 0 ? daily : local);
+  const daily = local.map((path) => [reach(path), path]).sort((a, b) => a[0] - b[0]).slice(0, Math.ceil(local.length * 0.85));
+  return boxOf(daily.map(([, path]) => path));
 }
 
 function createMap(canvas, tip, tracks, onChoose) {
@@ -88,16 +88,17 @@ function createMap(canvas, tip, tracks, onChoose) {
     canvas.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    drawGrid(width, height);
+    const labels = drawGrid(width, height);
     context.lineJoin = context.lineCap = 'round';
     for (const [name] of speedClasses) {
       context.strokeStyle = colour(name);
-      context.globalAlpha = tracks.length > 60 ? 0.55 : 0.85;
+      context.globalAlpha = tracks.length > 800 ? 0.4 : tracks.length > 60 ? 0.55 : 0.85;
       context.lineWidth = 1.8;
-      tracks.forEach((track, i) => { if (i !== chosen && speedClass(track[5]) === name) line(i, width, height); });
+      tracks.forEach((track, i) => { if (i !== chosen && speedClass(track[6] || track[5]) === name) line(i, width, height); });
     }
     context.globalAlpha = 1;
     if (chosen >= 0) drawChosen(width, height);
+    drawLabels(labels);
     drawScale(width, height);
   }
   function line(i, width, height) {
@@ -127,18 +128,27 @@ function createMap(canvas, tip, tracks, onChoose) {
     const step = steps.find((degrees) => degrees * view.scale < 170) || 0.0001;
     const digits = Math.max(0, Math.ceil(-Math.log10(step)));
     const west = view.x - width / 2 / view.scale, north = unproject(view.y + height / 2 / view.scale), south = unproject(view.y - height / 2 / view.scale);
-    context.strokeStyle = colour('grid'); context.fillStyle = colour('soft'); context.lineWidth = 1;
-    context.font = '11px system-ui, sans-serif'; context.textAlign = 'left';
+    const labels = [];
+    context.strokeStyle = colour('grid'); context.lineWidth = 1;
     for (let i = Math.ceil(west / step); screenX(i * step) <= width; i++) {
       const x = Math.round(screenX(i * step)) + 0.5, lon = ((((i * step + 180) % 360) + 360) % 360) - 180;
       segment(x, 0, x, height);
-      context.fillText(Math.abs(lon).toFixed(digits) + '\\u00b0' + (lon < 0 ? 'W' : 'E'), x + 4, height - 6);
+      labels.push([Math.abs(lon).toFixed(digits) + '\\u00b0' + (lon < 0 ? 'W' : 'E'), x + 4, height - 6]);
     }
     for (let i = Math.ceil(Math.max(south, -85) / step); i * step <= Math.min(north, 85); i++) {
       const y = Math.round(screenY(project(i * step))) + 0.5;
       segment(0, y, width, y);
-      context.fillText(Math.abs(i * step).toFixed(digits) + '\\u00b0' + (i < 0 ? 'S' : 'N'), 6, y - 4);
+      labels.push([Math.abs(i * step).toFixed(digits) + '\\u00b0' + (i < 0 ? 'S' : 'N'), 6, y - 4]);
     }
+    return labels;
+  }
+  function drawLabels(labels) {
+    context.font = '11px system-ui, sans-serif'; context.textAlign = 'left';
+    for (const [text, x, y] of labels) haloText(text, x, y, colour('soft'));
+  }
+  function haloText(text, x, y, fill) {
+    context.lineJoin = 'round'; context.lineWidth = 3; context.strokeStyle = colour('sea'); context.strokeText(text, x, y);
+    context.fillStyle = fill; context.fillText(text, x, y);
   }
   function segment(x1, y1, x2, y2) { context.beginPath(); context.moveTo(x1, y1); context.lineTo(x2, y2); context.stroke(); }
   function drawScale(width, height) {
@@ -149,7 +159,7 @@ function createMap(canvas, tip, tracks, onChoose) {
     context.strokeStyle = context.fillStyle = colour('ink'); context.lineWidth = 2;
     context.beginPath(); context.moveTo(x, y - 5); context.lineTo(x, y); context.lineTo(width - 24, y); context.lineTo(width - 24, y - 5); context.stroke();
     context.font = '12px system-ui, sans-serif'; context.textAlign = 'center';
-    context.fillText(length >= 1000 ? length / 1000 + ' km' : length + ' m', (x + width - 24) / 2, y - 7);
+    haloText(length >= 1000 ? length / 1000 + ' km' : length + ' m', (x + width - 24) / 2, y - 7, colour('ink'));
   }
 
   // The nearest drawn corner within 12 pixels.
