@@ -1,0 +1,22 @@
+/**
+ * GPS tracks out of location histories: the jobs, and `runTracks`, which runs them on files.
+ *
+ * @packageDocumentation
+ */
+export { finalTracks } from './workloads/tracks/final-tracks.ts';
+export type { ColumnsRun, CsvRun, Part, Run, TimeSlice } from './workloads/tracks/history.ts';
+export type { TracksOptions, TracksPlan } from './workloads/tracks/options.ts';
+export type { BatchSpan, FinalTrack, OutputFormat, RunSummary } from './workloads/tracks/outputs/shapes.ts';
+export type { RowCounts, SkipReason } from './workloads/tracks/row-counts.ts';
+export type { TrackRules } from './workloads/tracks/rules.ts';
+export {
+  runTracks,
+  type TracksEngine,
+  type TracksHooks,
+  type TracksReport,
+  type TracksRequest,
+  type TracksSession,
+  tracksJobs,
+} from './workloads/tracks/run-tracks.ts';
+export { type SortInput, type SortResult, tracksSortJob } from './workloads/tracks/sort-job.ts';
+export { type TracksInput, type TracksResult, tracksJob } from './workloads/tracks/tracks-job.ts';

@@ -1,0 +1,46 @@
+import type { CsvLayout } from './csv/layout.ts';
+
+/** A part of the history that is in time order: a sorted CSV file. Positions in it are bytes. */
+export interface CsvRun {
+  readonly type: 'csv';
+  readonly file: string;
+  readonly size: number;
+  /** The file's time of change, for telling that it is still the same. */
+  readonly mtimeMs: number;
+  readonly layout: CsvLayout;
+}
+
+/** A part of the history that is in time order: a file of columns, as the sort wrote it. Positions in it are points. */
+export interface ColumnsRun {
+  readonly type: 'columns';
+  readonly file: string;
+  readonly points: number;
+  /** Of the contents: a file written again with the same contents is the same file. */
+  readonly hash: string;
+}
+
+/** The history is the stable merge of its runs: by time, then by the run's number, then by position. */
+export type Run = CsvRun | ColumnsRun;
+
+/** Positions [begin, end) of one run. A line of text belongs to the part in which its first byte lies. */
+export interface Part {
+  /** Number of the run in the input. */
+  readonly run: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The points of a half-open range of time, and where they are. */
+export interface TimeSlice {
+  /** Epoch milliseconds: `from <= time < to`. */
+  readonly from: number;
+  readonly to: number;
+  /** In the order of the runs. */
+  readonly parts: readonly Part[];
+}
+
+/** Longest line of text that is read, in bytes. Longer ones are counted as `too_long`. */
+export const maxLineBytes = 65_536;
+
+/** Earliest and latest moments that a date can hold, epoch milliseconds. */
+export const endOfTime = 8.64e15;

@@ -1,0 +1,100 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { detectLayout } from './csv/detect-layout.ts';
+import type { CsvRun } from './history.ts';
+import { openProbe } from './probe-run.ts';
+import { unreadable } from './run-error.ts';
+
+/** Bytes at the beginning of a file that show what it is. */
+const headBytes = 65_536;
+
+/**
+ * Looks into a file and finds out how it is to be read. What it is shows in its contents, not in its name. A gzip file is unpacked into the folder first.
+ *
+ * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why: missing, empty, no CSV, columns missing, damaged gzip.
+ */
+export async function inspectFile(file: string, folder: string, number: number): Promise<CsvRun> {
+  const seen = await readHead(file, file);
+  if (!isGzip(seen.head)) return describeCsv(file, file, seen);
+  const unpacked = await unpack(file, join(folder, `${number}.csv`));
+  return describeCsv(unpacked, file, await readHead(unpacked, file));
+}
+
+interface Seen {
+  readonly head: Uint8Array;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+async function readHead(path: string, file: string): Promise<Seen> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const info = await handle.stat();
+      if (info.isDirectory()) throw unreadable(file, 'it is a folder');
+      if (!info.isFile()) throw unreadable(file, 'it is not a regular file; a stream must be saved as a file first');
+      if (info.size === 0) throw unreadable(file, 'it is empty');
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+      return { head: buffer.subarray(0, bytesRead), size: info.size, mtimeMs: info.mtimeMs };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw error instanceof Error && 'errno' in error ? unreadable(file, error.message, error) : error;
+  }
+}
+
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+function describeCsv(path: string, file: string, { head, size, mtimeMs }: Seen): CsvRun {
+  const layout = detectLayout(head);
+  if (typeof layout === 'string') throw unreadable(file, layout);
+  return { type: 'csv', file: resolve(path), size, mtimeMs, layout };
+}
+
+/** Unpacks in bounded memory. The unpacked file appears whole or not at all; one that is there already is of the same source: the folder is named by it. */
+async function unpack(file: string, target: string): Promise<string> {
+  if (existsSync(target)) return target;
+  const draft = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  try {
+    await pipeline(createReadStream(file), createGunzip(), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
+    await rename(draft, target);
+    return target;
+  } catch (error) {
+    await rm(draft, { force: true });
+    const damaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    throw damaged ? unreadable(file, `it is a damaged gzip file (${error.message})`, error) : error;
+  }
+}
+
+/** Places in a file that are looked at, and rows at each. */
+const samples = 64;
+const sampleRows = 100;
+
+/** Whether a file seems to be in time order, by samples: a cheap look that spares most sessions that would fail. The workers look at every row. */
+export function seemsOrdered(run: CsvRun): boolean {
+  const probe = openProbe(run);
+  try {
+    const stride = (probe.end - probe.begin) / samples;
+    let latest = Number.NEGATIVE_INFINITY;
+    let at = probe.begin;
+    for (let sample = 0; sample < samples; sample++) {
+      at = Math.max(at, probe.begin + Math.floor(sample * stride));
+      for (let row = 0; row < sampleRows; row++) {
+        const found = probe.find(at, probe.end);
+        if (!found) return true;
+        if (found.time < latest) return false;
+        latest = found.time;
+        at = found.next;
+      }
+    }
+    return true;
+  } finally {
+    probe.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { type Duration, durationMs } from '../../model/duration.ts';
+import { InvalidOptionError } from '../../model/errors.ts';
+import { type OutputFormat, outputFormats } from './outputs/shapes.ts';
+import type { TrackRules } from './rules.ts';
+
+/** How a history becomes tracks, and what is written. */
+export interface TracksOptions {
+  /** A longer time between two points begins a new track. From 1 ms to 36,500 days. @default '30m' */
+  gap?: Duration;
+  /** A longer way between two points begins a new track: metres, more than 0; `'off'`: only time splits. @default 500 */
+  jump?: number | 'off';
+  /** `'or'`: time or way is enough; `'and'`: both are needed. @default 'or' */
+  rule?: 'or' | 'and';
+  /** Tracks of fewer points are dropped; their points are counted as lonely. A whole number from 1 to 1,000,000. @default 2 */
+  minPoints?: number;
+  /** `'exact'` drops a point equal in time, latitude and longitude to an earlier one. @default 'exact' */
+  dedupe?: 'exact' | 'none';
+  /** Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result. @default '1d' */
+  chunk?: Duration | 'all';
+  /** Which files are written. @default all but 'gpx' */
+  formats?: readonly OutputFormat[];
+  /** Bytes of text that one worker sorts in memory, when an input is not in time order. A whole number from 64 KB to 1 GB. @default 16 MB */
+  sortMemory?: number;
+}
+
+/** Options with every value decided, as a session records them. */
+export interface TracksPlan {
+  readonly rules: TrackRules;
+  readonly dedupe: 'exact' | 'none';
+  /** Null: one chunk. */
+  readonly chunkMs: number | null;
+  readonly formats: readonly OutputFormat[];
+  readonly sortMemory: number;
+}
+
+const longest = 36_500 * 86_400_000;
+
+/**
+ * Fills in defaults and checks bounds.
+ *
+ * @throws InvalidOptionError naming the option.
+ */
+export function planOptions(options: TracksOptions = {}): TracksPlan {
+  const { jump = 500, rule = 'or', minPoints = 2, dedupe = 'exact', sortMemory = 16 * 1024 * 1024 } = options;
+  if (jump !== 'off' && !(Number.isFinite(jump) && jump > 0)) {
+    throw new InvalidOptionError('jump', jump, "a number of metres above 0, or 'off'");
+  }
+  checkOneOf('rule', rule, ['or', 'and']);
+  checkOneOf('dedupe', dedupe, ['exact', 'none']);
+  checkWhole('minPoints', minPoints, 1, 1_000_000);
+  checkWhole('sortMemory', sortMemory, 65_536, 2 ** 30);
+  const formats = options.formats ?? outputFormats.filter((format) => format !== 'gpx');
+  for (const format of formats) checkOneOf('formats', format, outputFormats);
+  return {
+    rules: { gapMs: length('gap', options.gap ?? '30m'), jumpM: jump === 'off' ? null : jump, rule, minPoints },
+    dedupe,
+    chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
+    formats: [...formats],
+    sortMemory,
+  };
+}
+
+function length(name: string, value: Duration): number {
+  const ms = durationMs(value, name, 1);
+  if (ms > longest) throw new InvalidOptionError(name, value, 'at most 36,500 days');
+  return ms;
+}
+
+function wholeLength(name: string, value: Duration): number {
+  const ms = length(name, value);
+  if (!Number.isInteger(ms)) throw new InvalidOptionError(name, value, 'a whole number of milliseconds');
+  return ms;
+}
+
+function checkWhole(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new InvalidOptionError(name, value, `a whole number from ${min} to ${max}`);
+  }
+}
+
+function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) {
+    throw new InvalidOptionError(name, value, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`);
+  }
+}

@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { type Columns, createColumns } from './columns.ts';
+import { checkColumnsFile, readColumns } from './columns-file.ts';
+import { createRowParser } from './csv/parse-rows.ts';
+import { readLines } from './csv/read-lines.ts';
+import type { CsvRun, Part, Run, TimeSlice } from './history.ts';
+import { emptyTally, type RowCounts, type RowTally } from './row-counts.ts';
+import { outOfOrder, permanent } from './run-error.ts';
+import { sortByTime } from './sort-columns.ts';
+
+/** Bytes of a usual row: how many points a part may hold, as a first guess. */
+const usualRow = 32;
+
+/** The points of a slice, in time order, and what became of its rows. */
+export interface SlicePoints {
+  readonly points: Columns;
+  readonly counts: RowCounts;
+}
+
+/**
+ * Reads the points of a slice: each part in turn, then merged by time. Equal times stay in the order of runs and positions.
+ *
+ * @param alive - Called while reading, so that a long slice is not taken for a stalled one.
+ * @throws PermanentError with the code `SOURCE_NOT_ORDERED` where a part goes back in time or leaves the slice's range, `INPUT_CHANGED`
+ * where a file is not the one that the session began with.
+ */
+export function readSlice(slice: TimeSlice, runs: readonly Run[], alive: () => void): SlicePoints {
+  const tally = emptyTally();
+  const points = createColumns(slice.parts.reduce((sum, part) => sum + roomFor(part, runs), 0));
+  for (const part of slice.parts) {
+    const run = runOf(part, runs);
+    const first = points.length;
+    readPart(part, run, points, tally, alive);
+    checkOrder(points, first, slice, run);
+  }
+  return { points: sortByTime(points), counts: tally };
+}
+
+function roomFor(part: Part, runs: readonly Run[]): number {
+  const size = part.end - part.begin;
+  return runOf(part, runs).type === 'csv' ? Math.ceil(size / usualRow) : size;
+}
+
+function runOf(part: Part, runs: readonly Run[]): Run {
+  const run = runs[part.run];
+  if (!run) throw new Error(`There is no run ${part.run}: the slice belongs to another history.`);
+  return run;
+}
+
+function readPart(part: Part, run: Run, points: Columns, tally: RowTally, alive: () => void): void {
+  const file = openSync(run.file, 'r');
+  try {
+    if (run.type === 'csv') {
+      readLines(file, part.begin, part.end, createRowParser(run.layout, points, tally), alive);
+      checkCsvFile(file, run);
+    } else {
+      checkColumnsFile(file, run);
+      readColumns(file, run, part.begin, part.end, points);
+      tally.rows += part.end - part.begin;
+      tally.valid += part.end - part.begin;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Refuses a CSV file that has changed since it was planned. Asked after reading, so that no change in between goes unseen. */
+export function checkCsvFile(file: number, run: CsvRun): void {
+  const { size, mtimeMs } = fstatSync(file);
+  if (size === run.size && mtimeMs === run.mtimeMs) return;
+  throw permanent('INPUT_CHANGED', `${run.file} has changed since the session began: start a new session.`);
+}
+
+function checkOrder({ time, length }: Columns, first: number, slice: TimeSlice, run: Run): void {
+  let before = slice.from;
+  for (let i = first; i < length; i++) {
+    const t = time[i] as number;
+    if (t < before) throw permanent('SOURCE_NOT_ORDERED', outOfOrder(run.file, t, before));
+    if (t >= slice.to) throw permanent('SOURCE_NOT_ORDERED', outOfOrder(run.file, slice.to, t));
+    before = t;
+  }
+}

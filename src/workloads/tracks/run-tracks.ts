@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../../model/clock.ts';
+import { type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
+import type { Job } from '../../model/job.ts';
+import type { DeadLetter, Outcome } from '../../model/outcome.ts';
+import type { ChunkOutput } from './chunk-output.ts';
+import { finalTracks } from './final-tracks.ts';
+import type { CsvRun } from './history.ts';
+import { inspectFile, seemsOrdered } from './inspect-file.ts';
+import { planOptions, type TracksOptions, type TracksPlan } from './options.ts';
+import type { BatchSpan, FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
+import { writeOutputs } from './outputs/write-outputs.ts';
+import { tracksSortJob } from './sort-job.ts';
+import { walkPaths } from './track-paths.ts';
+import { summaryOf, type TracksInput, type TracksResult, tracksJob } from './tracks-job.ts';
+
+/** The part of a session that is needed here. */
+export interface TracksSession<out Result, out Output> {
+  readonly id: string;
+  outcome(): Promise<Outcome<Result>>;
+  result(): Promise<Result>;
+  outputs(): AsyncIterable<Output>;
+  deadLetters(): AsyncIterable<DeadLetter>;
+}
+
+/** The part of an engine that is needed here: its jobs must include {@link tracksJobs}. */
+export interface TracksEngine {
+  start<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    input: NoInfer<Input>,
+    options?: { signal?: AbortSignal },
+  ): Promise<TracksSession<Result, Output>>;
+}
+
+/** The jobs that `runTracks` starts: give them to `createEngine`. */
+export const tracksJobs = [tracksJob, tracksSortJob] as const;
+
+/** What to make tracks of. */
+export interface TracksRequest {
+  /** CSV files, also packed by gzip: one history, in this order where times are equal. At least one. */
+  readonly files: readonly string[];
+  /** Folder for the outputs, made if it is missing. Absent: none are written. */
+  readonly out?: string;
+  readonly options?: TracksOptions;
+}
+
+/** What a caller may want to see or bring. */
+export interface TracksHooks {
+  /** Called with each session when it has started: first, perhaps, the sort, then the tracks. */
+  onSession?(session: TracksSession<unknown, unknown>, stage: 'sort' | 'tracks'): void;
+  /** The timeline of a session's batches, for the report. @default none */
+  batches?(sessionId: string): Promise<readonly BatchSpan[]>;
+  /** Cancels what runs. */
+  signal?: AbortSignal;
+  /** @default the machine's clock */
+  clock?: Clock;
+}
+
+/** What came out. */
+export interface TracksReport {
+  readonly sessionId: string;
+  /** In time order. */
+  readonly tracks: readonly FinalTrack[];
+  readonly summary: RunSummary;
+  /** Whether the inputs had to be sorted first. */
+  readonly sorted: boolean;
+}
+
+/**
+ * Makes tracks of location histories: looks into the files, sorts them if they are not in time order, runs the sessions and writes the outputs.
+ *
+ * @throws InvalidOptionError, MillraceError `NO_READABLE_INPUT` before anything runs; SessionError when a session does not complete.
+ */
+export async function runTracks(engine: TracksEngine, request: TracksRequest, hooks: TracksHooks = {}): Promise<TracksReport> {
+  const clock = hooks.clock ?? systemClock;
+  const startedAt = clock.now();
+  const { files } = request;
+  if (files.length === 0) throw new InvalidOptionError('files', files, 'at least one file');
+  const plan = planOptions(request.options);
+  const folder = await openWorkFolder(request, plan);
+  try {
+    const runs: CsvRun[] = [];
+    for (const [number, file] of files.entries()) runs.push(await inspectFile(file, folder, number));
+    const out = request.out === undefined ? null : resolve(request.out);
+    const input: TracksInput = { runs, plan, out, names: [...files], sorted: null };
+    const done = await makeInOrder(engine, input, folder, hooks);
+    const result = await done.session.result();
+    const tracks = finalTracks(result.table);
+    const summary = summaryOf(result, files, clock.now() - startedAt);
+    if (out !== null) await writeRunFiles(out, plan, done.session, result, { tracks, summary }, hooks);
+    await removeFolder(folder);
+    return { sessionId: done.session.id, tracks, summary, sorted: done.sorted };
+  } catch (error) {
+    if (!leavesSessionLive(error)) await removeFolder(folder);
+    throw error;
+  }
+}
+
+/** A session that a closing engine leaves can be resumed, and needs its sorted files then. */
+function leavesSessionLive(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'ENGINE_CLOSED';
+}
+
+function removeFolder(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true });
+}
+
+interface Done {
+  readonly session: TracksSession<TracksResult, ChunkOutput>;
+  readonly sorted: boolean;
+}
+
+/** Tries with the files as they are, unless they are seen to be out of order; sorts when a worker finds them so. */
+async function makeInOrder(engine: TracksEngine, input: TracksInput, folder: string, hooks: TracksHooks): Promise<Done> {
+  const runs = input.runs as readonly CsvRun[];
+  if (runs.every(seemsOrdered)) {
+    const session = await startTracks(engine, input, hooks);
+    if (!(await failedOutOfOrder(session))) return { session, sorted: false };
+  }
+  const sort = await engine.start(tracksSortJob, { runs, folder, size: input.plan.sortMemory }, startOptions(hooks));
+  hooks.onSession?.(sort, 'sort');
+  const sorted = await sort.result();
+  return { session: await startTracks(engine, { ...input, runs: sorted.runs, sorted: sorted.counts }, hooks), sorted: true };
+}
+
+async function startTracks(
+  engine: TracksEngine,
+  input: TracksInput,
+  hooks: TracksHooks,
+): Promise<TracksSession<TracksResult, ChunkOutput>> {
+  const session = await engine.start(tracksJob, input, startOptions(hooks));
+  hooks.onSession?.(session, 'tracks');
+  await session.outcome();
+  return session;
+}
+
+function startOptions({ signal }: TracksHooks): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+async function failedOutOfOrder(session: TracksSession<unknown, unknown>): Promise<boolean> {
+  const outcome = await session.outcome();
+  if (outcome.status !== 'failed') return false;
+  if (isOutOfOrder(outcome.error)) return true;
+  for await (const letter of session.deadLetters()) if (isOutOfOrder(letter.error)) return true;
+  return false;
+}
+
+function isOutOfOrder(error: ErrorInfo | undefined): boolean {
+  return error !== undefined && (error.code === 'SOURCE_NOT_ORDERED' || isOutOfOrder(error.cause));
+}
+
+/** Formats that tell of the run itself: its time and its batches are known only when it is over. */
+const runFormats: readonly OutputFormat[] = ['summary', 'report'];
+
+async function writeRunFiles(
+  out: string,
+  plan: TracksPlan,
+  session: TracksSession<TracksResult, ChunkOutput>,
+  result: TracksResult,
+  { tracks, summary }: Pick<TracksReport, 'tracks' | 'summary'>,
+  hooks: TracksHooks,
+): Promise<void> {
+  const formats = plan.formats.filter((format) => runFormats.includes(format));
+  if (formats.length === 0) return;
+  const batches = (await hooks.batches?.(session.id)) ?? [];
+  const paths = () => walkPaths(session.outputs(), result.table).pieces();
+  await writeOutputs(out, { tracks, paths, summary, batches }, formats);
+}
+
+/** A folder of this request's own for unpacked and sorted files: the same request finds it again after a crash. */
+async function openWorkFolder({ files, out }: TracksRequest, plan: TracksPlan): Promise<string> {
+  if (out === undefined) return mkdtemp(join(tmpdir(), 'millrace-tracks-'));
+  const hash = createHash('sha256').update(JSON.stringify(plan));
+  for (const file of files) {
+    const seen = await stat(file).catch(() => undefined);
+    hash.update(JSON.stringify([resolve(file), seen?.size, seen?.mtimeMs]));
+  }
+  const folder = join(resolve(out), '.millrace', hash.digest('hex').slice(0, 16));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}

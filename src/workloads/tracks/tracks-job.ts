@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { defineJob, type FinalizeContext } from '../../model/job.ts';
+import { workModule } from '../../model/work.ts';
+import { type ChunkOutput, combineChunks } from './chunk-output.ts';
+import { closeEnds, finalTracks } from './final-tracks.ts';
+import type { Run } from './history.ts';
+import { fingerprintRuns } from './input-fingerprint.ts';
+import type { TracksPlan } from './options.ts';
+import type { FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
+import { writeOutputs } from './outputs/write-outputs.ts';
+import { planSlices } from './plan-slices.ts';
+import { addCounts, emptyTally, type RowCounts } from './row-counts.ts';
+import { walkPaths } from './track-paths.ts';
+import type work from './tracks.work.ts';
+import { validateTracks } from './validate-tracks.ts';
+
+/** What one session makes tracks of. Made by `runTracks`, which looks into the files. */
+export interface TracksInput {
+  /** The history: the stable merge of its runs. */
+  readonly runs: readonly Run[];
+  readonly plan: TracksPlan;
+  /** The folder for the outputs; null: none are written. */
+  readonly out: string | null;
+  /** Names of the inputs, for the reader. */
+  readonly names: readonly string[];
+  /** Rows that were counted when the inputs were sorted; null when the runs are the inputs themselves. */
+  readonly sorted: RowCounts | null;
+}
+
+/** What a session gives: numbers, and the tracks as a table of doubles. */
+export interface TracksResult {
+  /** A row per track, in time order: `finalTracks(table)` reads it. */
+  readonly table: Float64Array;
+  readonly counts: RowCounts;
+  readonly duplicates: number;
+  readonly lonely: number;
+  readonly tracks: number;
+  readonly chunks: number;
+  readonly joined: number;
+}
+
+/** Formats that tell of the tracks only, and not of the run: the same for every cut, so that `finalize` writes them. */
+const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
+
+/**
+ * Makes tracks of a location history. The result, and the files of tracks, are the same bytes for every chunk size and number of workers.
+ *
+ * It fails as a whole: a history with a hole would have other tracks.
+ */
+export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
+  name: 'tracks',
+  version: '1',
+  slices: ({ runs, plan }: TracksInput) => planSlices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY),
+  settings: ({ runs, plan, out }) => ({
+    runs,
+    rules: plan.rules,
+    dedupe: plan.dedupe,
+    paths: {
+      geojson: out !== null && plan.formats.includes('geojson'),
+      gpx: out !== null && plan.formats.includes('gpx'),
+      preview: out !== null && plan.formats.includes('report'),
+    },
+  }),
+  combine: combineChunks,
+  finalize: makeTracks,
+  partial: 'forbid',
+  key: ({ runs, out }) => `tracks:${out === null ? '' : resolve(out)}:${runs.map(({ file }) => file).join(':')}`,
+  fingerprint: ({ runs, plan }) => fingerprintRuns(runs, plan),
+  metadata: ({ names, plan, out }) => ({
+    mode: 'bulk',
+    inputs: [...names],
+    out,
+    chunkMs: plan.chunkMs,
+    rules: { ...plan.rules },
+  }),
+});
+
+/** The URL of a work module beside this one: `.ts` in the sources, `.js` when built. */
+export function workUrl(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+}
+
+async function makeTracks(context: FinalizeContext<ChunkOutput, TracksInput>): Promise<TracksResult> {
+  const { combined, outputs, counts, input } = context;
+  const { table, lonely } = combined ? closeEnds(combined) : { table: new Float64Array(0), lonely: 0 };
+  const read = combined?.counts ?? emptyTally();
+  const duplicates = combined?.duplicates ?? 0;
+  const tracks = finalTracks(table);
+  validateTracks(tracks, read.valid - duplicates, lonely);
+  const walk = walkPaths(outputs, table);
+  const result: TracksResult = {
+    table,
+    counts: input.sorted ? { ...addCounts(input.sorted, emptyTally()) } : read,
+    duplicates,
+    lonely,
+    tracks: tracks.length,
+    chunks: counts.batches.total,
+    joined: 0,
+  };
+  const pathsWritten = await writeData(input, tracks, result, walk.pieces);
+  if (!pathsWritten) for await (const _ of walk.pieces());
+  return { ...result, joined: walk.joined() };
+}
+
+/** Writes the files of tracks; true when the paths were walked for it. */
+async function writeData(
+  { out, plan, names }: TracksInput,
+  tracks: readonly FinalTrack[],
+  result: TracksResult,
+  paths: () => AsyncIterable<{ track: number; geojson: Uint8Array; preview: Float64Array }>,
+): Promise<boolean> {
+  const formats = plan.formats.filter((format) => dataFormats.includes(format));
+  if (out === null || formats.length === 0) return false;
+  await writeOutputs(out, { tracks, paths, summary: summaryOf(result, names, 0), batches: [] }, formats);
+  return formats.some((format) => format !== 'json');
+}
+
+/** The result in the words of the summary. */
+export function summaryOf(result: TracksResult, names: readonly string[], elapsedMs: number): RunSummary {
+  const { counts, duplicates, lonely, tracks, chunks, joined } = result;
+  return { inputs: names, ...counts, duplicates, lonely, tracks, chunks, joined, elapsedMs };
+}

@@ -1,0 +1,38 @@
+import { type Chunk, type ChunkContext, defineWork } from '../../model/work.ts';
+import type { ChunkOutput } from './chunk-output.ts';
+import { dropDuplicates } from './drop-duplicates.ts';
+import type { Run, TimeSlice } from './history.ts';
+import { readSlice } from './read-slice.ts';
+import type { TrackRules } from './rules.ts';
+import { type PathKinds, pathTexts } from './segment-paths.ts';
+import { segmentPoints } from './segment-points.ts';
+
+/** All that the workers see of the input. */
+export interface TracksSettings {
+  readonly runs: readonly Run[];
+  readonly rules: TrackRules;
+  readonly dedupe: 'exact' | 'none';
+  readonly paths: PathKinds;
+}
+
+/** Reads the points of one range of time and makes segments of them. */
+export default defineWork({
+  chunk: ({ slice }: Chunk<unknown, TimeSlice>, { settings, progress, count }: ChunkContext<TracksSettings>): ChunkOutput => {
+    const { points, counts } = readSlice(slice, settings.runs, () => progress(0));
+    const duplicates = settings.dedupe === 'exact' ? dropDuplicates(points) : 0;
+    const segments = segmentPoints(points, settings.rules);
+    count('rows', counts.rows);
+    count('points', points.length);
+    // The first and the last may belong to a neighbour's: they are no tracks yet.
+    count('wholeTracks', Math.max(0, segments.starts.length - 2));
+    return {
+      table: segments.table,
+      segments: segments.count,
+      lonely: segments.lonely,
+      duplicates,
+      counts,
+      rules: settings.rules,
+      paths: pathTexts(points, segments, settings.paths),
+    };
+  },
+});
