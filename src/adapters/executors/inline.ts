@@ -7,6 +7,7 @@ import { openNote } from '../worker/note.ts';
 import { createResources, type Resources } from '../worker/resources.ts';
 import { runGroup } from '../worker/run-group.ts';
 import { closedError } from './closed-error.ts';
+import { follow } from './follow.ts';
 import { openGate } from './gate.ts';
 import { givenUp } from './given-up.ts';
 import { waitWithin } from './patience.ts';
@@ -42,12 +43,15 @@ export function inline(options: InlineOptions = {}): Executor {
       if (closing.signal.aborted) throw closedError('inline');
       return shapeOf(await loadWork(source));
     },
-    run(group, hooks) {
-      return gate.through(async () => {
-        if (closing.signal.aborted) throw closedError('inline');
-        log = hooks.log;
-        return runInPlace(group, { ...hooks, signal: AbortSignal.any([hooks.signal, closing.signal]) }, resources);
-      });
+    async run(group, hooks) {
+      if (closing.signal.aborted) throw closedError('inline');
+      log = hooks.log;
+      const { signal, release } = follow([hooks.signal, closing.signal]);
+      try {
+        return await gate.through(() => runInPlace(group, { ...hooks, signal }, resources), signal);
+      } finally {
+        release();
+      }
     },
     async close() {
       if (closing.signal.aborted) return;
@@ -59,6 +63,7 @@ export function inline(options: InlineOptions = {}): Executor {
 
 async function runInPlace(group: Group, hooks: RunHooks, resources: Resources): Promise<GroupReport> {
   const { signal, log } = hooks;
+  if (signal.aborted) return { replies: [], death: givenUp(signal.reason) };
   const note = openNote();
   const runtime = { note, signal, log, wait: waitWithin(group.limits, note, signal) };
   let replies: readonly Reply[] = [];

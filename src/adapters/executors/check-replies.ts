@@ -1,0 +1,108 @@
+import type { ErrorInfo } from '../../model/errors.ts';
+import type { ItemFailure, Reply, Task } from '../../model/executor.ts';
+import type { PackedReplies } from '../worker/wire.ts';
+
+/** What a worker can say of its own: the other categories are found out by the host. */
+const workerCategories: ReadonlySet<unknown> = new Set<ErrorInfo['category']>(['error', 'permanent', 'unserializable', 'module']);
+
+/**
+ * Reads packed replies from a worker. Code in a worker may have tampered with anything in it, so nothing is believed
+ * that could not be so: unknown numbers, places outside the batch, counters that are not whole.
+ *
+ * @param open - The tasks that wait for an answer, by number.
+ * @returns the sound ones.
+ */
+export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>): readonly Reply[] {
+  const replies: Reply[] = [];
+  if (!isPacked(packed)) return replies;
+  const places = new Map(packed.places);
+  const failures = new Map(packed.failures);
+  const errors = new Map(packed.errors);
+  const counters = new Map(packed.counters);
+  for (const [index, number] of packed.numbers.entries()) {
+    const task = open.get(number);
+    if (!task) continue;
+    const placesHere = places.get(index);
+    const error = errors.get(index);
+    const counted = counters.get(index);
+    const reply: Reply = {
+      number,
+      items: packed.items[index] as number,
+      output: packed.outputs[index] as Reply['output'],
+      failures: failures.get(index) ?? [],
+      ms: packed.ms[index] as number,
+      ...(placesHere !== undefined && { places: placesHere }),
+      ...(error !== undefined && { error }),
+      ...(counted !== undefined && { counters: counted }),
+    };
+    if (isSound(reply, task)) replies.push(reply);
+  }
+  return replies;
+}
+
+function isPacked(packed: unknown): packed is PackedReplies {
+  if (!isRecord(packed)) return false;
+  const { numbers, items, outputs, ms, places, failures, errors, counters } = packed as {
+    [Column in keyof PackedReplies]?: unknown;
+  };
+  const columns = [numbers, items, outputs, ms].every(Array.isArray);
+  return columns && [places, failures, errors, counters].every((column) => Array.isArray(column) && column.every(isPair));
+}
+
+function isPair(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2;
+}
+
+function isSound(reply: Reply, task: Task): boolean {
+  const { items, output, ms, places, failures, error, counters } = reply;
+  return (
+    isCount(items) &&
+    (task.input.type === 'slice' || items === task.input.items.length) &&
+    (output === null || typeof output === 'string' || output instanceof Uint8Array) &&
+    typeof ms === 'number' &&
+    Number.isFinite(ms) &&
+    (places === undefined || areAscending(places, items)) &&
+    areFailures(failures, items) &&
+    (error === undefined || isErrorInfo(error)) &&
+    (counters === undefined || (isRecord(counters) && Object.values(counters).every(Number.isSafeInteger)))
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function areAscending(places: unknown, items: number): boolean {
+  if (!Array.isArray(places)) return false;
+  return places.every((place, index) => isCount(place) && place < items && (index === 0 || place > places[index - 1]));
+}
+
+function areFailures(failures: unknown, items: number): boolean {
+  if (!Array.isArray(failures)) return false;
+  const all = failures.every((failure: unknown) => isRecord(failure) && isErrorInfo((failure as unknown as ItemFailure).error));
+  return (
+    all &&
+    areAscending(
+      failures.map((failure: ItemFailure) => failure.place),
+      items,
+    )
+  );
+}
+
+/** Whether a worker's error has the shape that stores and reports rely on. */
+export function isErrorInfo(value: unknown): value is ErrorInfo {
+  if (!isRecord(value)) return false;
+  const { name, message, category, stack, code, cause } = value;
+  const isText = (text: unknown): boolean => typeof text === 'string';
+  const mayBeText = (text: unknown): boolean => text === undefined || isText(text);
+  return (
+    [name, message].every(isText) &&
+    [stack, code].every(mayBeText) &&
+    workerCategories.has(category) &&
+    (cause === undefined || isErrorInfo(cause))
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,49 @@
+import type { Piscina } from 'piscina';
+import { checkWhole } from '../../model/check-job-definition.ts';
+import { InvalidOptionError } from '../../model/errors.ts';
+import { checkWorkers } from './worker-count.ts';
+
+/** Options of {@link threads}. */
+export interface ThreadsOptions {
+  /** Threads at most. A whole number from 1 to 1,024, or `'auto'`: one per core that free memory allows. */
+  workers: number | 'auto';
+  /** Names of the only environment variables that workers see. @default none */
+  env?: readonly string[];
+  /** Heap of a worker, in MB: with more it ends as `oom`. At least 16. @default that of the host */
+  memoryMb?: number;
+}
+
+/** Refuses impossible options, naming them. */
+export function checkThreadsOptions({ workers, env = [], memoryMb }: ThreadsOptions): void {
+  if (workers !== 'auto') checkWorkers(workers);
+  checkWhole(memoryMb, 'memoryMb', 16, 1_048_576);
+  if (!Array.isArray(env) || !env.every((name) => typeof name === 'string' && name !== '')) {
+    throw new InvalidOptionError('env', env, 'a list of names of environment variables');
+  }
+}
+
+/** `.ts` while running from sources, `.js` once built. */
+const entry = new URL(`../worker/thread-entry${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+/** Starts a pool. Its threads start when they are needed, and stay until it is closed: `setup` is not paid twice. */
+export async function startPool(workers: number, options: Omit<ThreadsOptions, 'workers'>): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: entry.href,
+    name: 'serve',
+    minThreads: 0,
+    maxThreads: workers,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    // Two groups in one worker would share its fate.
+    concurrentTasksPerWorker: 1,
+    // A worker that waits blocked between groups would show late failures in the next group.
+    atomics: 'disabled',
+    recordTiming: false,
+    env: namedVariables(options.env ?? []),
+    ...(options.memoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
+  });
+}
+
+function namedVariables(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}

@@ -1,0 +1,122 @@
+import { setMaxListeners } from 'node:events';
+import { availableParallelism, freemem } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import { errorInfo } from '../../model/error-info.ts';
+import { MillraceError } from '../../model/errors.ts';
+import type { Executor, Group, GroupReport, RunHooks } from '../../model/executor.ts';
+import { type Logger, silentLogger } from '../../model/logger.ts';
+import type { WorkSource } from '../../model/work.ts';
+import { failedReply } from '../worker/run-task.ts';
+import { closePool, trackThreads } from './close-pool.ts';
+import { closedError } from './closed-error.ts';
+import { dispatchGroup } from './dispatch-group.ts';
+import { follow } from './follow.ts';
+import { openGate } from './gate.ts';
+import { givenUp } from './given-up.ts';
+import { preflight } from './preflight.ts';
+import { splitByClone } from './split-by-clone.ts';
+import { checkThreadsOptions, startPool, type ThreadsOptions } from './start-pool.ts';
+import { workersAuto } from './worker-count.ts';
+
+/** Workers that may die before they begin, one after another, until a group is called lost. */
+const maxStarts = 3;
+
+interface OpenPool {
+  readonly pool: Piscina;
+  /** Its threads that are not gone yet. */
+  readonly alive: ReadonlySet<Worker>;
+}
+
+/**
+ * Runs groups in worker threads, by Piscina. Threads start when first needed, and each keeps what `setup` made until the end.
+ *
+ * A thread that blocks, leaves or runs out of memory is replaced, and only its own group suffers. A native crash, a signal to
+ * the process, or one huge allocation ends the host with it.
+ *
+ * @throws InvalidOptionError for impossible options, or when `MILLRACE_WORKERS` is no number.
+ */
+export function threads(options: ThreadsOptions): Executor {
+  checkThreadsOptions(options);
+  const slots =
+    options.workers === 'auto'
+      ? workersAuto({ cpus: availableParallelism(), freeMemory: freemem(), env: process.env })
+      : options.workers;
+  const gate = openGate(slots);
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  let log: Logger = silentLogger;
+  let starting: Promise<OpenPool> | undefined;
+
+  const open = async (): Promise<OpenPool> => {
+    const pool = await startPool(slots, options);
+    // Every group at work listens for threads that can't start.
+    setMaxListeners(0, pool);
+    pool.on('error', (thrown: unknown) => log.error({ error: errorInfo(thrown) }, 'a worker died without a group in hand'));
+    return { pool, alive: trackThreads(pool) };
+  };
+
+  /** Runs with the pool, through the gate, unless given up; `close` waits for it. */
+  const withPool = async <T>(
+    signal: AbortSignal | undefined,
+    body: (pool: Piscina, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    if (closing.signal.aborted) throw closedError('threads');
+    const followed = follow(signal ? [signal, closing.signal] : [closing.signal]);
+    starting ??= open();
+    const { pool } = await starting;
+    const run = gate.through(() => body(pool, followed.signal), followed.signal).finally(followed.release);
+    running.add(run);
+    return run.finally(() => running.delete(run));
+  };
+
+  return {
+    name: 'threads',
+    slots,
+    supports: { kill: true },
+    load: (source) => withPool(undefined, (pool, signal) => preflight(pool, moduleOf(source), signal)),
+    run(group, hooks) {
+      log = hooks.log;
+      return withPool(hooks.signal, (pool, signal) => runInThread(pool, group, { ...hooks, signal }));
+    },
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort(closedError('threads'));
+      await Promise.allSettled(running);
+      if (!starting) return;
+      const { pool, alive } = await starting;
+      await closePool(pool, alive, log);
+    },
+  };
+}
+
+async function runInThread(pool: Piscina, group: Group, hooks: RunHooks): Promise<GroupReport> {
+  if (hooks.signal.aborted) return { replies: [], death: givenUp(hooks.signal.reason) };
+  if (group.source.type === 'in-place')
+    return { replies: group.tasks.map((task) => failedReply(task, errorInfo(inPlaceError(), 'module'))) };
+  let thrown: unknown;
+  for (let start = 1; start <= maxStarts; start++) {
+    const dispatched = await dispatchGroup(pool, group, hooks);
+    if (dispatched.type === 'ended') return dispatched.report;
+    thrown = dispatched.thrown;
+    const { clonable, refused } = splitByClone(thrown, group.tasks);
+    if (refused.length > 0) {
+      hooks.onReplies(refused);
+      return clonable.length > 0 ? runInThread(pool, { ...group, tasks: clonable }, hooks) : { replies: [] };
+    }
+  }
+  const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: thrown }), 'lost');
+  return { replies: [], death: { category: 'lost', error } };
+}
+
+function moduleOf(source: WorkSource): Extract<WorkSource, { type: 'module' }> {
+  if (source.type === 'module') return source;
+  throw inPlaceError();
+}
+
+function inPlaceError(): MillraceError {
+  return new MillraceError(
+    'WORK_MODULE',
+    "Work in place can't run in threads: functions of the host don't leave it. Put the work into a module (workModule), or use executor 'inline'.",
+  );
+}

@@ -1,0 +1,86 @@
+import { errorInfo } from '../../model/error-info.ts';
+import { type GroupPort, openGroupPort } from './group-port.ts';
+import { onLateFailure } from './late-failures.ts';
+import { loadWork, shapeOf } from './load-work.ts';
+import { openNote } from './note.ts';
+import { createResources } from './resources.ts';
+import { runGroup, type Unsettled } from './run-group.ts';
+import { type GiveUp, type LoadAnswer, type PackedReplies, packReplies, type Request, unpackGroup } from './wire.ts';
+
+/** The group at work in this thread: there is never a second one. */
+interface Current {
+  readonly port: GroupPort;
+  readonly unsettled: Unsettled;
+}
+
+let current: Current | undefined;
+const resources = createResources();
+
+// A late failure ends this worker. The group it came from is told of it; its host then puts the worker away.
+onLateFailure((thrown) => {
+  if (!current) return false;
+  const { port, unsettled } = current;
+  unsettled.replies = [];
+  port.flush();
+  port.retire(errorInfo(thrown));
+  return true;
+});
+
+// The work called process.exit: what is done must not be lost with it.
+process.on('exit', () => {
+  if (!current) return;
+  current.port.add(current.unsettled.replies);
+  current.port.flush();
+});
+
+/** Called by Piscina in each worker: the one door. */
+export async function serve(request: Request): Promise<unknown> {
+  switch (request.type) {
+    case 'run':
+      return run(request);
+    case 'load':
+      return load(request);
+    case 'teardown':
+      return (await resources.teardown()).map((thrown) => errorInfo(thrown));
+    default:
+      return request satisfies never;
+  }
+}
+
+async function run({
+  group: packed,
+  note,
+  port: channel,
+}: Extract<Request, { type: 'run' }>): Promise<PackedReplies | undefined> {
+  const port = openGroupPort(channel);
+  const unsettled: Unsettled = { replies: [] };
+  const giveUp = new AbortController();
+  channel.on('message', ({ reason }: GiveUp) => giveUp.abort(new Error(reason)));
+  current = { port, unsettled };
+  const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait: <T>(promise: PromiseLike<T>) => promise };
+  await runGroup(unpackGroup(packed), runtime, resources, port.add, unsettled);
+  const last = port.take();
+  // Node remembers a module that could not be imported: only a fresh worker can try again.
+  const mustRetire = last.some((reply) => reply.error?.category === 'module');
+  const { packed: replies, transfer } = packReplies(last);
+  const byPort = mustRetire || transfer.length > 0;
+  if (byPort) port.tell({ type: 'replies', replies }, transfer);
+  if (mustRetire) port.retire();
+  // The host ends a retired worker; an answer through the pool would let it have the next group.
+  if (port.retired) return new Promise(() => undefined);
+  current = undefined;
+  port.close();
+  return byPort ? undefined : replies;
+}
+
+/** Answers a pre-flight that went well. After one that did not, the host ends this worker: the module is remembered as failed. */
+async function load({ source, port }: Extract<Request, { type: 'load' }>): Promise<LoadAnswer> {
+  try {
+    const answer = { shape: shapeOf(await loadWork(source)) };
+    port.close();
+    return answer;
+  } catch (thrown) {
+    port.postMessage({ error: errorInfo(thrown, 'module') } satisfies LoadAnswer);
+    return new Promise(() => undefined);
+  }
+}

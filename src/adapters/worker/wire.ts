@@ -1,0 +1,137 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Payload } from '../../model/codec.ts';
+import type { ErrorInfo } from '../../model/errors.ts';
+import type { Group, ItemFailure, Reply, Task, WorkShape } from '../../model/executor.ts';
+import type { SetupContext, WorkSource } from '../../model/work.ts';
+
+/** What the host asks a worker to do. */
+export type Request =
+  | { readonly type: 'run'; readonly group: PackedGroup; readonly note: SharedArrayBuffer; readonly port: MessagePort }
+  | { readonly type: 'load'; readonly source: WorkSource; readonly port: MessagePort }
+  | { readonly type: 'teardown' };
+
+/** What a worker tells of a pre-flight. */
+export type LoadAnswer = { readonly shape: WorkShape } | { readonly error: ErrorInfo };
+
+/** What a worker tells while a group runs. All that comes from a worker is read as `unknown` on the host. */
+export type Telling =
+  | { readonly type: 'replies'; readonly replies: PackedReplies }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly facts: string; readonly message: string }
+  /** The worker is not to be used again; `late` says why, if a failure came that nobody awaited. */
+  | { readonly type: 'retire'; readonly late?: ErrorInfo };
+
+export type LogLevel = keyof SetupContext<unknown>['log'];
+
+/** Told to a worker while it runs a group: abort the work's signal. */
+export interface GiveUp {
+  readonly type: 'give-up';
+  readonly reason: string;
+}
+
+/**
+ * A group by columns. A list of task objects costs the structured clone 2.9 µs a task, the same by columns 0.4;
+ * a reply 1.6 µs against 0.15.
+ */
+export interface PackedGroup extends Omit<Group, 'tasks'> {
+  readonly numbers: readonly number[];
+  readonly taskIds: readonly string[];
+  readonly executionIds: readonly string[];
+  readonly attempts: readonly number[];
+  readonly items: readonly (readonly unknown[] | null)[];
+  readonly slices: readonly (Payload | null)[];
+  /** By index: only those that have any. */
+  readonly overlaps: Sparse<{ readonly before: readonly unknown[]; readonly after: readonly unknown[] }>;
+  readonly only: Sparse<readonly number[]>;
+}
+
+/** Replies by columns. */
+export interface PackedReplies {
+  readonly numbers: readonly number[];
+  readonly items: readonly number[];
+  readonly outputs: readonly (Payload | null)[];
+  readonly ms: readonly number[];
+  readonly places: Sparse<readonly number[]>;
+  readonly failures: Sparse<readonly ItemFailure[]>;
+  readonly errors: Sparse<ErrorInfo>;
+  readonly counters: Sparse<Readonly<Record<string, number>>>;
+}
+
+/** A column that is mostly empty: pairs of index and value. */
+type Sparse<T> = readonly (readonly [index: number, value: T])[];
+
+/** Packs a group for its way to a worker. */
+export function packGroup({ tasks, ...shared }: Group): PackedGroup {
+  return {
+    ...shared,
+    numbers: tasks.map((task) => task.number),
+    taskIds: tasks.map((task) => task.taskId),
+    executionIds: tasks.map((task) => task.executionId),
+    attempts: tasks.map((task) => task.attempt),
+    items: tasks.map(({ input }) => (input.type === 'items' ? input.items : null)),
+    slices: tasks.map(({ input }) => (input.type === 'slice' ? input.slice : null)),
+    overlaps: sparse(tasks, ({ input }) =>
+      input.type === 'items' && (input.before.length > 0 || input.after.length > 0)
+        ? { before: input.before, after: input.after }
+        : undefined,
+    ),
+    only: sparse(tasks, (task) => task.only),
+  };
+}
+
+const none: readonly never[] = [];
+
+/** Restores a packed group. */
+export function unpackGroup(packed: PackedGroup): Group {
+  const { numbers, taskIds, executionIds, attempts, items, slices, overlaps, only, ...shared } = packed;
+  const overlapAt = new Map(overlaps);
+  const onlyAt = new Map(only);
+  const tasks = numbers.map((number, index): Task => {
+    const slice = slices[index] ?? null;
+    const some = onlyAt.get(index);
+    return {
+      number,
+      taskId: taskIds[index] as string,
+      executionId: executionIds[index] as string,
+      attempt: attempts[index] as number,
+      input:
+        slice === null
+          ? { type: 'items', items: items[index] ?? none, ...(overlapAt.get(index) ?? { before: none, after: none }) }
+          : { type: 'slice', slice },
+      ...(some && { only: some }),
+    };
+  });
+  return { ...shared, tasks };
+}
+
+/** Packs replies, and lists the memory that may be moved instead of copied. */
+export function packReplies(replies: readonly Reply[]): { packed: PackedReplies; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = [];
+  const packed: PackedReplies = {
+    numbers: replies.map((reply) => reply.number),
+    items: replies.map((reply) => reply.items),
+    outputs: replies.map((reply) => movable(reply.output, transfer)),
+    ms: replies.map((reply) => reply.ms),
+    places: sparse(replies, (reply) => reply.places),
+    failures: sparse(replies, (reply) => (reply.failures.length > 0 ? reply.failures : undefined)),
+    errors: sparse(replies, (reply) => reply.error),
+    counters: sparse(replies, (reply) => reply.counters),
+  };
+  return { packed, transfer };
+}
+
+/** Bytes that own their memory move. A view on more would drag all of it along, so it is copied out first. */
+function movable(output: Payload | null, transfer: ArrayBuffer[]): Payload | null {
+  if (output === null || typeof output === 'string') return output;
+  const whole = output.byteLength === output.buffer.byteLength ? output : output.slice();
+  transfer.push(whole.buffer as ArrayBuffer);
+  return whole;
+}
+
+function sparse<Row, T>(rows: readonly Row[], pick: (row: Row) => T | undefined): Sparse<T> {
+  const found: (readonly [number, T])[] = [];
+  for (const [index, row] of rows.entries()) {
+    const value = pick(row);
+    if (value !== undefined) found.push([index, value]);
+  }
+  return found;
+}
