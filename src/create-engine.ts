@@ -1,0 +1,51 @@
+import { inline } from './adapters/executors/inline.ts';
+import { checkThreadsOptions } from './adapters/executors/start-pool.ts';
+import { threads } from './adapters/executors/threads.ts';
+import { memory } from './adapters/stores/memory.ts';
+import type { Engine } from './engine/api.ts';
+import { openEngine } from './engine/engine.ts';
+import type { EngineOptions } from './engine/options.ts';
+import { systemClock } from './model/clock.ts';
+import { durationMs } from './model/duration.ts';
+import { InvalidOptionError } from './model/errors.ts';
+import type { ExecutorName } from './model/job.ts';
+import { silentLogger } from './model/logger.ts';
+
+/**
+ * Makes the batch engine of this host: opens the store, takes a lease, and resumes sessions that a dead host left behind.
+ *
+ * Installs no signal handlers: call `close()`, or declare it with `await using`.
+ *
+ * @example
+ * ```ts
+ * const engine = await createEngine({ jobs: [wordCount], store: sqlite('runs.db') });
+ * const outcome = await engine.run(wordCount, { file: 'big.txt' });
+ * await engine.close();
+ * ```
+ * @throws MillraceError `INVALID_OPTION`, `DUPLICATE_JOB`, `DRIVER_MISSING`, `STORE_VERSION`.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const executor = executorName(process.env['MILLRACE_EXECUTOR'] ?? options.executor ?? 'threads');
+  // The number itself is read, and checked, where the threads are made.
+  const workers = process.env['MILLRACE_WORKERS'] ? 'auto' : (options.workers ?? 'auto');
+  const { env, workerMemoryMb } = options;
+  const threadsOptions = { workers, ...(env && { env }), ...(workerMemoryMb !== undefined && { memoryMb: workerMemoryMb }) };
+  checkThreadsOptions(threadsOptions);
+  return openEngine({
+    jobs: options.jobs ?? [],
+    store: options.store ?? memory(),
+    clock: systemClock,
+    logger: options.logger ?? silentLogger,
+    random: Math.random,
+    leaseMs: durationMs(options.lease ?? '30s', 'lease', 1_000),
+    graceMs: durationMs(options.grace ?? '20s', 'grace'),
+    resume: options.resume ?? 'auto',
+    executor,
+    executors: (name, slots) => (name === 'inline' ? inline({ slots }) : threads(threadsOptions)),
+  });
+}
+
+function executorName(name: string): ExecutorName {
+  if (name === 'inline' || name === 'threads') return name;
+  throw new InvalidOptionError('executor', name, "'inline' or 'threads'");
+}

@@ -1,0 +1,49 @@
+import type { PartAnswer } from './commit.ts';
+import { endSession } from './ending.ts';
+import { fill } from './fill.ts';
+import type { LiveSession } from './live-session.ts';
+import { awaitDue } from './retry-due.ts';
+
+/** What a session does after anything has changed: read on, wait for retries, or end. Never more than one of each at a time. */
+export function advance(session: LiveSession, answer?: PartAnswer): void {
+  if (session.ending) return;
+  if (forbidden(session)) session.stop ??= { type: 'fail', error: partialForbidden(session) };
+  if (session.stop) {
+    haltWork(session);
+    if (session.groups === 0 && !session.filling) void endSession(session);
+    return;
+  }
+  if (session.paused) return;
+  fill(session);
+  if (answer) awaitDue(session, answer.session.nextDueAt, answer.now);
+  session.pool.scheduler.wake(session.feed);
+  if (isThrough(session)) void endSession(session);
+}
+
+/** Everything was cut, and nothing is open. Only a hint: the barrier itself is decided in the store. */
+function isThrough(session: LiveSession): boolean {
+  return session.position.ended && !session.filling && session.groups === 0 && session.lowestOpen >= session.position.chunks;
+}
+
+function forbidden({ policies, counts }: LiveSession): boolean {
+  return policies.partial === 'forbid' && counts.items.failed > 0;
+}
+
+function partialForbidden({ counts }: LiveSession) {
+  const message = `${counts.items.failed} of ${counts.items.total} items failed, and the job allows no partial result.`;
+  return { name: 'SessionError', message, category: 'error', code: 'PARTIAL_FORBIDDEN' } as const;
+}
+
+function haltWork(session: LiveSession): void {
+  session.cutting?.close();
+  session.cancelDue?.();
+  session.pool.scheduler.remove(session.feed);
+  session.ready = [];
+  session.held.clear();
+  if (!session.abort.signal.aborted) session.abort.abort(new Error(haltReason(session)));
+}
+
+function haltReason({ stop }: LiveSession): string {
+  if (stop?.type === 'cancel') return `The session was cancelled: ${stop.reason}`;
+  return stop?.type === 'fail' ? 'The session has failed.' : 'The host lets go of the session.';
+}

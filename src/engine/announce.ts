@@ -1,0 +1,93 @@
+import type { ErrorInfo } from '../model/errors.ts';
+import type { MillraceEvent } from '../model/events.ts';
+import type { PartAnswer } from './commit.ts';
+import type { LiveBatch } from './live-batch.ts';
+import { type LiveSession, taskIdOf } from './live-session.ts';
+import type { Settled } from './settle.ts';
+
+/** Tells of claims, if anybody listens. */
+export function announceClaims(session: LiveSession, claimed: readonly LiveBatch[], answer: PartAnswer): void {
+  if (!session.ports.events.wanted(session.id)) return;
+  claimed.forEach((batch, index) => {
+    emit(session, { ...batchFacts(session, batch, answer, answer.firstEvent.claims + index), type: 'batch.claimed' });
+  });
+}
+
+/** Tells of batches that somebody else has, or had. */
+export function announceSkipped(session: LiveSession, batches: readonly LiveBatch[], now: number): void {
+  for (const batch of batches) {
+    session.logger.warn({ batch: batch.number }, 'batch skipped: already processed');
+    emit(session, { ...factsOf(session, batch, now, session.eventNumber), type: 'batch.skipped', reason: 'already_processed' });
+  }
+}
+
+/** Tells, in log lines and events, how batches ended. A late answer changed nothing and is told as such. */
+export function announceWrites(session: LiveSession, ended: readonly Settled[], answer: PartAnswer): void {
+  const wanted = session.ports.events.wanted(session.id);
+  let eventNumber = answer.firstEvent.writes;
+  ended.forEach((one, index) => {
+    if (!answer.written[index]) {
+      session.logger.warn({ batch: one.batch.number, state: one.after.state }, 'batch answered too late; nothing was changed');
+      return;
+    }
+    logEnd(session, one);
+    const facts = batchFacts(session, one.batch, answer, eventNumber++);
+    if (wanted) emit(session, eventOf(one, facts));
+  });
+}
+
+type BatchFacts = ReturnType<typeof factsOf>;
+
+function batchFacts(session: LiveSession, batch: LiveBatch, { now }: PartAnswer, eventNumber: number): BatchFacts {
+  return factsOf(session, batch, now, eventNumber);
+}
+
+function factsOf(session: LiveSession, batch: LiveBatch, at: number, eventNumber: number) {
+  const { attempt } = batch.record.context;
+  return {
+    sessionId: session.id,
+    job: session.job.name,
+    eventNumber,
+    at,
+    number: batch.number,
+    taskId: taskIdOf(session, batch),
+    attempt,
+  };
+}
+
+function eventOf({ after, write }: Settled, facts: BatchFacts): MillraceEvent {
+  switch (after.state) {
+    case 'completed':
+      return { ...facts, type: 'batch.completed', items: write.itemsCompleted ?? 0, ms: write.ms ?? 0 };
+    case 'pending':
+      return { ...facts, type: 'batch.released' };
+    case 'cancelled':
+      return { ...facts, type: 'batch.cancelled' };
+    default:
+      return {
+        ...facts,
+        type: after.state.startsWith('crashed') ? 'batch.crashed' : 'batch.failed',
+        state: after.state,
+        error: write.error ?? unknownError,
+      };
+  }
+}
+
+const unknownError: ErrorInfo = { name: 'Error', message: 'No reason was recorded.', category: 'lost' };
+
+/** `grep 'batch crashed'`, `grep 'batch failed'`: the words are stable. */
+function logEnd(session: LiveSession, { batch, after, write }: Settled): void {
+  if (after.state === 'completed' || after.state === 'pending') return;
+  const facts = {
+    batch: batch.number,
+    taskId: taskIdOf(session, batch),
+    state: after.state,
+    attempt: after.context.attempt,
+    error: write.error?.message,
+  };
+  session.logger.warn(facts, after.state.startsWith('crashed') ? 'batch crashed' : 'batch failed');
+}
+
+function emit(session: LiveSession, event: MillraceEvent): void {
+  session.ports.events.emit(event);
+}

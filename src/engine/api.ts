@@ -1,0 +1,129 @@
+import type { Observable } from 'rxjs';
+import type { EngineActors } from '../machines/engine-actors.ts';
+import type { Duration } from '../model/duration.ts';
+import type { ErrorInfo, MillraceError } from '../model/errors.ts';
+import type { MillraceEvent } from '../model/events.ts';
+import type { SessionId } from '../model/ids.ts';
+import type { AnyJob, Job } from '../model/job.ts';
+import type { SessionState } from '../model/moves.ts';
+import type { Counts, DeadLetter, Outcome } from '../model/outcome.ts';
+import type { Store } from '../model/store.ts';
+import type { StartOptions } from './options.ts';
+
+/** A session as it is at one moment. */
+export interface SessionView {
+  readonly id: SessionId;
+  readonly job: string;
+  readonly version: string;
+  readonly key: string;
+  /** `crashed`: live, but no living host coordinates it. */
+  readonly status: 'pending' | 'running' | 'finalizing' | 'completed' | 'failed' | 'crashed' | 'cancelled';
+  readonly state: SessionState;
+  readonly paused: boolean;
+  /** Why nothing moves although nothing is wrong with the work: a store that does not answer. */
+  readonly waitingFor: string | null;
+  readonly priority: number;
+  readonly generation: number;
+  readonly counts: Counts;
+  /** Sums of what the work counted. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly error: ErrorInfo | null;
+  /** Epoch milliseconds, by the store's clock. */
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+/** How far a session is. Items completed and given up never go down within a generation. */
+export interface Progress {
+  readonly status: SessionView['status'];
+  readonly paused: boolean;
+  readonly counts: Counts;
+  readonly counters: Readonly<Record<string, number>>;
+  /** The source has been read to its end: `counts.items.total` is final. */
+  readonly sourceEnded: boolean;
+  /** Ended batches of all, 0 to 1; 1 only when the session has ended. Undefined until the source has been read to its end. */
+  readonly fraction: number | undefined;
+  /** Items per second over the last seconds. */
+  readonly itemsPerSecond: number;
+  /** Time left in milliseconds; undefined until it can be told. */
+  readonly etaMs: number | undefined;
+}
+
+/** A handle on one session, live or ended, whichever host runs it. */
+export interface Session<out Result, out Output> extends AsyncDisposable {
+  readonly id: SessionId;
+  readonly key: string;
+  /** False when the start joined a session that was live already. */
+  readonly started: boolean;
+  /** Progress, at most once per `every` (default 250 ms), never the same twice; ends with the session. */
+  progress(options?: { every?: Duration; signal?: AbortSignal }): AsyncIterable<Progress>;
+  /** The same as an Observable: the latest at once, then every change, at most ten a second. */
+  readonly progress$: Observable<Progress>;
+  /** What happens from now on in this host; ends with the session. A reader that falls 10,000 events behind misses the oldest. */
+  events(options?: { signal?: AbortSignal }): AsyncIterable<MillraceEvent>;
+  /** Resolves for every ending of the session. Rejects only with `ENGINE_CLOSED`, or with the reason of its own signal. */
+  outcome(options?: { signal?: AbortSignal }): Promise<Outcome<Result>>;
+  /** The result. @throws SessionError when the session did not complete. */
+  result(): Promise<Result>;
+  /** What `each` or `chunk` returned, in input order, as far as it is there in one piece. */
+  outputs(): AsyncIterable<Output>;
+  /** Items given up, in input order. */
+  deadLetters(): AsyncIterable<DeadLetter>;
+  /** The session as the store has it now. */
+  state(): Promise<SessionView>;
+  /** Holds the session: nothing is cut, claimed or finalized; running batches end. Durable. */
+  pause(): Promise<void>;
+  unpause(): Promise<void>;
+  /** Ends the session as cancelled: running work is aborted, waiting work dropped. Durable. */
+  cancel(reason?: string): Promise<void>;
+}
+
+/** Which sessions to list. */
+export interface SessionQuery {
+  job?: AnyJob | string;
+  status?: SessionView['status'];
+  /** Created within this time. */
+  since?: Duration;
+}
+
+/** What a resume did. */
+export interface ResumeReport {
+  readonly resumed: readonly Session<unknown, unknown>[];
+  /** Sessions left as they are, with the reason: `INPUT_CHANGED`, `JOB_CHANGED`, `JOB_NOT_REGISTERED`. */
+  readonly refused: readonly { readonly session: SessionView; readonly error: MillraceError }[];
+}
+
+/** The batch engine of one host. */
+export interface Engine extends AsyncDisposable {
+  /** Starts a session, or joins the live one of the same key. Resolves when it is recorded. */
+  start<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    input: NoInfer<Input>,
+    options?: StartOptions,
+  ): Promise<Session<Result, Output>>;
+  /** `start`, then `outcome`. */
+  run<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    input: NoInfer<Input>,
+    options?: StartOptions,
+  ): Promise<Outcome<Result>>;
+  /** A handle on a session by its id, or on the newest of a key; undefined when there is none. */
+  find<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    by: { id: string } | { key: string },
+  ): Promise<Session<Result, Output> | undefined>;
+  /** Sessions, newest first. */
+  sessions(query?: SessionQuery): AsyncIterable<SessionView>;
+  /** Takes on sessions that no living host coordinates: all, or one. Their input and job must be what they were. */
+  resume(which?: { id: string }): Promise<ResumeReport>;
+  /** Deletes ended sessions with all that belongs to them. Answers how many. */
+  prune(which: { olderThan: Duration } | { id: string }): Promise<number>;
+  /** Takes nothing new in, lets running batches end within `grace`, hands the rest back, and lets go of everything. */
+  close(options?: { grace?: Duration }): Promise<void>;
+  /** The store, for queries of your own. */
+  readonly store: Store;
+  /** For XState inspectors: `engine.system.inspect(observer)` shows sessions and the batches in flight, also when attached late. */
+  readonly system: EngineActors['system'];
+}

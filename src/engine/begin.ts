@@ -1,0 +1,77 @@
+import type { BatchRecord } from '../model/records.ts';
+import { type Cutting, cutSource } from './cut.ts';
+import { sourceError } from './fill.ts';
+import type { LiveSession } from './live-session.ts';
+import { moveSession } from './move.ts';
+import { readFrom, restoreBatches } from './restore.ts';
+import { settleRelease } from './settle.ts';
+
+/** Sets a new session going. */
+export async function beginSession(session: LiveSession): Promise<void> {
+  await moveSession(session, { type: 'START' });
+  session.cutting = cutSource(session.job, session.input, session.abort.signal, { chunks: 0, items: 0 });
+  goOn(session);
+}
+
+/** Sets a session going that another host left: its claims are handed back, its source is read on behind the last cut. */
+export async function continueSession(session: LiveSession): Promise<void> {
+  session.logger.info({ state: session.chart.state, chunks: session.position.chunks }, 'session resumed');
+  session.ports.events.emit({
+    type: 'session.resumed',
+    sessionId: session.id,
+    job: session.job.name,
+    eventNumber: session.eventNumber,
+    at: session.ports.clock.now(),
+  });
+  if (session.chart.state === 'pending') return beginSession(session);
+  try {
+    await takeUpOpen(session);
+    if (!session.position.ended) session.cutting = await cutOn(session);
+  } catch (thrown) {
+    session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
+  }
+  goOn(session);
+}
+
+function goOn(session: LiveSession): void {
+  session.pool.scheduler.add(session.feed);
+  session.onAnswer(undefined);
+}
+
+/** Most open batches that are not waiting: what was claimed, and one group ahead. */
+const page = 10_000;
+
+/**
+ * Pending batches, and those that were running when the host died. Its death is nobody's fault that can be told yet:
+ * they are released uncharged, and each runs alone.
+ */
+async function takeUpOpen(session: LiveSession): Promise<void> {
+  const { store, persist, writer, clock } = session.ports;
+  for (let from = 0; ; ) {
+    const filter = { sessionId: session.id, states: ['pending', 'crashed.deciding'], from, limit: page } as const;
+    const rows = await persist(() => store.listBatches(filter));
+    const batches = await restoreBatches(session, rows);
+    const released = batches
+      .filter((batch) => batch.record.state === 'crashed.deciding')
+      .map((batch) => settleRelease(batch, true, clock.now()));
+    const writes = released.map(({ write }) => write);
+    if (writes.length > 0) await writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
+    for (const { batch, after } of released) batch.record = after;
+    session.ready.push(...batches);
+    if (rows.length < page) break;
+    from = (rows.at(-1) as BatchRecord).number + 1;
+  }
+  await refresh(session);
+}
+
+/** An empty commit answers counts, the lowest open batch, and when the next waiting one is due. */
+async function refresh(session: LiveSession): Promise<void> {
+  session.onAnswer(await session.ports.writer.submit({ sessionId: session.id, epoch: session.epoch }));
+}
+
+/** Behind the last cut: read on there if the job can, else read again and pass over what was cut. */
+async function cutOn(session: LiveSession): Promise<Cutting> {
+  const { chunks } = session.position;
+  const begin = await readFrom(session, [{ number: chunks }]);
+  return cutSource(session.job, session.input, session.abort.signal, { ...begin, wanted: (number) => number >= chunks });
+}

@@ -1,0 +1,23 @@
+import { type BatchEvent, batchMachine } from '../machines/batch-machine.ts';
+import { compileRecordDriver, type RecordOf } from '../machines/record-driver.ts';
+import { type SessionEvent, sessionMachine } from '../machines/session-machine.ts';
+
+/** Where a batch stands: state and context of the batch chart. */
+export type BatchRec = RecordOf<typeof batchMachine>;
+/** Where a session stands: state and context of the session chart. */
+export type SessionRec = RecordOf<typeof sessionMachine>;
+
+export const batchDriver = compileRecordDriver(batchMachine);
+export const sessionDriver = compileRecordDriver(sessionMachine);
+
+/** Moves a batch as the chart says. An event that the chart does not answer there is a mistake of the engine, never of data. */
+export function stepBatch(record: BatchRec, event: BatchEvent): BatchRec {
+  const next = batchDriver.step(record, event);
+  if (!next) throw new Error(`The batch chart does not answer ${event.type} in ${record.state}.`);
+  return next;
+}
+
+/** Moves a session as the chart says; undefined when the chart does not answer the event there. */
+export function stepSession(record: SessionRec, event: SessionEvent): SessionRec | undefined {
+  return sessionDriver.step(record, event);
+}

@@ -1,0 +1,101 @@
+import { decode } from '../model/codec.ts';
+import { errorInfo } from '../model/error-info.ts';
+import type { JobDefinition } from '../model/job.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { Session } from './api.ts';
+import { followLive, followStored } from './follow.ts';
+import { createHandle } from './handle.ts';
+import type { Host } from './host.ts';
+import type { LiveSession } from './live-session.ts';
+import { createLiveValue, type LiveValue } from './live-stream.ts';
+import { openSession } from './open-session.ts';
+import type { SessionPolicies } from './options.ts';
+import type { Registry } from './registry.ts';
+import type { SessionCache } from './session-cache.ts';
+
+/** Runs sessions in this host, and gives out handles on any. */
+export interface Coordinator {
+  /** Loads the job's work where the session would run: fails before anything is recorded. */
+  preflight(job: JobDefinition, policies: SessionPolicies): Promise<void>;
+  /** Brings a recorded session, whose coordinator this host is, to life. */
+  launch(record: SessionRecord, job: JobDefinition, begin: (session: LiveSession) => Promise<void>): Promise<void>;
+  handle(record: SessionRecord, job: JobDefinition, started: boolean): Session<unknown, unknown>;
+}
+
+export function createCoordinator(parts: {
+  host: Host;
+  registry: Registry;
+  cache: SessionCache;
+  closed: AbortSignal;
+}): Coordinator {
+  const { host, registry, cache, closed } = parts;
+  const { ports, live } = host;
+  const values = new WeakMap<LiveSession, LiveValue>();
+
+  const kindOf = async (job: JobDefinition, policies: SessionPolicies): Promise<'each' | 'chunk'> => {
+    const { kind } = await registry.shape(job, host.poolFor(job, policies, false).executor);
+    return kind;
+  };
+  /** A cancel, pause or unpause that was asked of a session here is answered at once, not at its next write. */
+  const requested = (record: SessionRecord): void => {
+    const session = live.get(record.id);
+    if (!session) return;
+    session.paused = record.paused;
+    if (record.cancelReason !== null) session.stop ??= { type: 'cancel', reason: record.cancelReason };
+    if (session.chart.state === 'finalizing' && session.stop) session.abort.abort(new Error(record.cancelReason ?? ''));
+    session.actor.send({ type: record.paused ? 'PAUSE' : 'UNPAUSE' });
+    session.changed();
+    session.onAnswer(undefined);
+  };
+
+  return {
+    async preflight(job, policies) {
+      await kindOf(job, policies);
+    },
+    async launch(record, job, begin) {
+      const policies = decode(record.policies) as SessionPolicies;
+      const value = createLiveValue();
+      const session = openSession(record, {
+        ports,
+        job,
+        policies,
+        kind: await kindOf(job, policies),
+        tempRoot: host.tempRoot,
+        poolFor: (single) => host.poolFor(job, policies, single),
+        onChange: value.notify,
+      });
+      values.set(session, value);
+      live.set(session.id, session);
+      const over = (): void => {
+        live.delete(session.id);
+        value.end();
+      };
+      session.ended.promise.then((ended) => cache.keep(ended)).then(over, over);
+      begin(session).catch((thrown: unknown) => {
+        session.stop ??= { type: 'fail', error: errorInfo(thrown) };
+        session.onAnswer(undefined);
+      });
+    },
+    handle(record, job, started) {
+      const session = live.get(record.id);
+      const value = session && values.get(session);
+      const follow = session && value ? followLive(session, value) : followStored(record, { ...ports, closed });
+      return createHandle({
+        ports,
+        id: record.id,
+        key: record.key,
+        started,
+        follow,
+        requested,
+        kind: () => kindOf(job, decode(record.policies) as SessionPolicies),
+        orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, record)),
+      });
+    },
+  };
+}
+
+/** Whether no living host coordinates a session. */
+export async function isOrphaned(store: Host['ports']['store'], record: SessionRecord): Promise<boolean> {
+  const orphans = await store.listSessions({ orphaned: true, job: record.job, limit: 1_000 });
+  return orphans.some(({ id }) => id === record.id);
+}

@@ -1,0 +1,156 @@
+import type { Cut, Cutter } from '../model/chunkers.ts';
+import { encode, hashOf } from '../model/codec.ts';
+import type { TaskInput } from '../model/executor.ts';
+import type { JobDefinition } from '../model/job.ts';
+import type { NewBatch, Position } from '../model/records.ts';
+import type { Stream } from '../model/work.ts';
+import { type Reader, readStream, type Values } from './read-stream.ts';
+
+/** A chunk that is ready to be recorded, and its input. */
+export interface PlannedBatch {
+  readonly row: NewBatch;
+  readonly input: TaskInput;
+}
+
+/** The next chunks of a source, and how far it has been cut with them. */
+export interface PlannedGroup {
+  readonly batches: readonly PlannedBatch[];
+  readonly position: Position;
+  /** What the source threw: a value, so that what was cut before settles first. */
+  readonly failure?: { readonly thrown: unknown };
+}
+
+/** One pass over a session's source. */
+export interface Cutting {
+  /** The next chunks, at most `limit`: fewer when the source is slow, none only when it ended. At once when the source is synchronous. */
+  take(limit: number): PlannedGroup | Promise<PlannedGroup>;
+  /** Lets go of the source. */
+  close(): void;
+}
+
+/** Where a pass begins, and which chunks of it are wanted: the others are passed over. */
+export interface CutRange {
+  /** Chunks and items before the pass. */
+  readonly chunks: number;
+  readonly items: number;
+  /** Id of the item behind which the source is read on; absent: from its first. */
+  readonly after?: string;
+  readonly wanted?: (number: number) => boolean;
+}
+
+/** Begins to cut a session's source, at its first item or behind another. */
+export function cutSource(job: JobDefinition, input: unknown, signal: AbortSignal, range: CutRange): Cutting {
+  const wanted = range.wanted ?? (() => true);
+  const step = job.slices ? sliceStep(wanted) : itemStep(job, input, range, wanted);
+  return planGroups(
+    readStream(() => openSource(job, input, signal, range.after)),
+    step,
+  );
+}
+
+/** Turns what the source gives into planned chunks. */
+interface Step {
+  push(value: unknown): readonly PlannedBatch[];
+  end(): readonly PlannedBatch[];
+  /** Chunks and items behind the pass, wanted or not. */
+  position(): { chunks: number; items: number };
+}
+
+function openSource(job: JobDefinition, input: unknown, signal: AbortSignal, after: string | undefined): Stream<unknown> {
+  if (job.slices) return job.slices(input, { signal });
+  if (after !== undefined && job.sourceAfter) return job.sourceAfter(input, after, { signal });
+  if (!job.source) throw new TypeError(`Job ${job.name} has neither source nor slices.`);
+  return job.source(input, { signal });
+}
+
+function planGroups(reader: Reader, step: Step): Cutting {
+  let over = false;
+  /** Undefined when the values gave no chunk yet. */
+  const plan = (values: Values): PlannedGroup | undefined => {
+    const batches: PlannedBatch[] = [];
+    let { failure } = values;
+    try {
+      for (const value of values.items) batches.push(...step.push(value));
+      if (values.done && !failure) batches.push(...step.end());
+    } catch (thrown) {
+      failure = { thrown };
+    }
+    over = values.done || failure !== undefined;
+    if (batches.length === 0 && !over) return undefined;
+    return { batches, position: { ...step.position(), ended: over }, ...(failure && { failure }) };
+  };
+  const take = (limit: number): PlannedGroup | Promise<PlannedGroup> => {
+    while (!over) {
+      const values = reader.take(limit);
+      if (values instanceof Promise) return values.then((read) => plan(read) ?? take(limit));
+      const group = plan(values);
+      if (group) return group;
+    }
+    return { batches: [], position: { ...step.position(), ended: true } };
+  };
+  return { take, close: () => reader.close() };
+}
+
+function sliceStep(wanted: (number: number) => boolean): Step {
+  let number = 0;
+  return {
+    push(slice) {
+      const planned = wanted(number) ? [planSlice(number, slice)] : [];
+      number++;
+      return planned;
+    },
+    end: () => [],
+    position: () => ({ chunks: number, items: number }),
+  };
+}
+
+function planSlice(number: number, slice: unknown): PlannedBatch {
+  const payload = encode(slice, `slice ${number}`);
+  const row: NewBatch = {
+    number,
+    first: number,
+    items: 0,
+    range: null,
+    hash: null,
+    taskId: null,
+    slice: payload,
+    lastItem: null,
+  };
+  return { row, input: { type: 'slice', slice: payload } };
+}
+
+function itemStep(job: JobDefinition, input: unknown, begin: CutRange, wanted: (number: number) => boolean): Step {
+  let { chunks, items } = begin;
+  const cutter: Cutter | undefined = job.chunk?.start(items);
+  if (!cutter) throw new TypeError(`Job ${job.name} has a source but no chunker.`);
+  const plan = (cuts: readonly Cut[]): PlannedBatch[] => {
+    const planned: PlannedBatch[] = [];
+    for (const cut of cuts) {
+      if (wanted(chunks)) planned.push(planItems(job, input, chunks, cut));
+      chunks++;
+      items = cut.first + cut.items.length;
+    }
+    return planned;
+  };
+  return { push: (item) => plan(cutter.push(item)), end: () => plan(cutter.end()), position: () => ({ chunks, items }) };
+}
+
+function planItems(job: JobDefinition, input: unknown, number: number, cut: Cut): PlannedBatch {
+  const row: NewBatch = {
+    number,
+    first: cut.first,
+    items: cut.items.length,
+    range: cut.range ?? null,
+    hash: hashOfCut(cut),
+    taskId: job.taskId ? job.taskId(cut.items[0], input) : null,
+    slice: null,
+    lastItem: job.sourceAfter && job.itemId ? job.itemId(cut.items.at(-1)) : null,
+  };
+  return { row, input: { type: 'items', items: cut.items, before: cut.before, after: cut.after } };
+}
+
+/** Hash of core and overlap. Big integers, which JSON lacks, are written as text: this is compared, never read back. */
+function hashOfCut({ items, before, after }: Cut): string {
+  const whole = before.length + after.length > 0 ? [before, items, after] : items;
+  return hashOf(JSON.stringify(whole, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+}

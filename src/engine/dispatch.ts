@@ -1,0 +1,175 @@
+import { errorInfo } from '../model/error-info.ts';
+import type { ErrorInfo } from '../model/errors.ts';
+import type { Death, Group, Reply, Task } from '../model/executor.ts';
+import { announceClaims, announceSkipped, announceWrites } from './announce.ts';
+import { stepBatch } from './charts.ts';
+import type { PartAnswer } from './commit.ts';
+import type { LiveBatch } from './live-batch.ts';
+import { executionOf, type LiveSession, taskIdOf } from './live-session.ts';
+import { type Settled, settleFailure, settleRelease, settleReply } from './settle.ts';
+
+/** A group's way: claim, execute, settle. `executed` is called when its worker is free, before the last write. */
+export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: () => void): Promise<void> {
+  session.groups++;
+  try {
+    const claimed = await claim(session, batches);
+    if (claimed.length > 0) await execute(session, claimed, executed);
+  } catch (thrown) {
+    const info = errorInfo(thrown);
+    session.logger.error({ error: info.message, stack: info.stack }, 'group could not be run');
+    session.stop ??= { type: 'fail', error: info };
+  }
+  session.groups--;
+  session.onAnswer(undefined);
+}
+
+async function execute(session: LiveSession, claimed: readonly LiveBatch[], executed: () => void): Promise<void> {
+  const unanswered = new Map(claimed.map((batch) => [batch.number, batch]));
+  const settling: Promise<void>[] = [];
+  const onReplies = (replies: readonly Reply[]): void => {
+    settling.push(settle(session, takeAnswered(session, unanswered, replies)));
+  };
+  const { signal } = session.abort;
+  const report = await session.pool.executor.run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
+  const ended = takeAnswered(session, unanswered, report.replies);
+  const rest = unansweredOnes(session, [...unanswered.values()], claimed.length, report.death);
+  settling.push(settle(session, [...ended, ...rest]));
+  executed();
+  await Promise.all(settling);
+}
+
+/** Claims are durable before the work starts: after a host's death the store names what was running. */
+async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promise<LiveBatch[]> {
+  const { ports } = session;
+  const tokens = batches.map((batch) => {
+    batch.token = ports.newToken();
+    return batch.token;
+  });
+  const answer = await ports.writer.submit({
+    sessionId: session.id,
+    epoch: session.epoch,
+    claim: { tokens, numbers: batches.map((batch) => batch.number) },
+  });
+  const held = new Set(answer.claimed.map((record) => record.number));
+  for (const batch of batches) session.retrying.delete(batch.number);
+  const claimed = batches.filter((batch) => held.has(batch.number));
+  for (const batch of claimed) {
+    const event = { type: 'CLAIM', at: answer.now } as const;
+    const before = batch.record;
+    batch.record = stepBatch(before, event);
+    session.inFlight.add(batch);
+    ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
+  }
+  announceClaims(session, claimed, answer);
+  if (claimed.length < batches.length)
+    giveBack(
+      session,
+      batches.filter((batch) => !held.has(batch.number)),
+      answer,
+    );
+  return claimed;
+}
+
+/** What could not be claimed waits while the session is held; otherwise somebody else has it, or had it. */
+function giveBack(session: LiveSession, batches: readonly LiveBatch[], { session: answer, now }: PartAnswer): void {
+  for (const batch of batches) batch.token = null;
+  if (answer.paused) {
+    session.paused = true;
+    session.ready.unshift(...batches);
+  } else if (answer.cancelReason === null) {
+    announceSkipped(session, batches, now);
+  }
+}
+
+function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
+  return {
+    source: session.job.work,
+    sessionId: session.id,
+    settings: session.settings,
+    limits: session.policies.limits,
+    tempDir: session.tempDir,
+    tasks: batches.map((batch) => taskOf(session, batch)),
+  };
+}
+
+function taskOf(session: LiveSession, batch: LiveBatch): Task {
+  return {
+    number: batch.number,
+    taskId: taskIdOf(session, batch),
+    executionId: executionOf(session, batch),
+    attempt: batch.record.context.attempt,
+    input: batch.input,
+    ...(batch.remaining && { only: batch.remaining }),
+  };
+}
+
+function takeAnswered(session: LiveSession, unanswered: Map<number, LiveBatch>, replies: readonly Reply[]): Settled[] {
+  const now = session.ports.clock.now();
+  const ended: Settled[] = [];
+  let ms = 0;
+  for (const reply of replies) {
+    const batch = unanswered.get(reply.number);
+    if (!batch) continue;
+    unanswered.delete(reply.number);
+    ms += reply.ms;
+    ended.push(settleReply(session, batch, reply, now));
+  }
+  session.groupSize.learn(ended.length, ms);
+  return ended;
+}
+
+/**
+ * What a dead worker left without an answer. Charged is who was alone in it, and who was seen to take too long;
+ * everyone else is released. Those that may have done it (at work, or done but not yet reported) run alone from now on.
+ */
+function unansweredOnes(
+  session: LiveSession,
+  batches: readonly LiveBatch[],
+  groupSize: number,
+  death: Death | undefined,
+): Settled[] {
+  const now = session.ports.clock.now();
+  const inHand = batches.findIndex((batch) => batch.number === death?.number);
+  return batches.map((batch, index) => {
+    if (death?.givenUp) return settleRelease(batch, false, now);
+    const tookTooLong = (death?.category === 'timeout' || death?.category === 'stalled') && index === inHand;
+    if (groupSize === 1 || tookTooLong || death?.category === 'module') {
+      return settleFailure(session, batch, death?.error ?? noAnswer, now);
+    }
+    const innocent = inHand >= 0 && (index > inHand || death?.category === 'timeout' || death?.category === 'stalled');
+    return settleRelease(batch, !innocent, now);
+  });
+}
+
+const noAnswer: ErrorInfo = { name: 'Error', message: 'The worker ended without an answer for this batch.', category: 'lost' };
+
+async function settle(session: LiveSession, ended: readonly Settled[]): Promise<void> {
+  if (ended.length === 0) return;
+  const { ports } = session;
+  for (const { batch, event, before, after } of ended) {
+    batch.record = after;
+    session.inFlight.delete(batch);
+    ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
+  }
+  const answer = await ports.writer.submit({
+    sessionId: session.id,
+    epoch: session.epoch,
+    writes: ended.map(({ write }) => write),
+  });
+  announceWrites(session, ended, answer);
+  keepWaiting(session, ended);
+  session.onAnswer(answer);
+}
+
+/** Inputs of waiting batches are kept for a quick retry, up to a bound; behind it they are read again. */
+const mostHeld = 1_000;
+
+function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
+  for (const { batch, after, write } of ended) {
+    batch.token = null;
+    batch.remaining = write.remaining === undefined ? batch.remaining : write.remaining;
+    batch.completed += write.itemsCompleted ?? 0;
+    if (after.state === 'pending') session.ready.unshift(batch);
+    else if (after.state.endsWith('.waiting') && session.held.size < mostHeld) session.held.set(batch.number, batch);
+  }
+}

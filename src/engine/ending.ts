@@ -1,0 +1,91 @@
+import { rm } from 'node:fs/promises';
+import { errorInfo } from '../model/error-info.ts';
+import { type ErrorInfo, MillraceError } from '../model/errors.ts';
+import type { Counts } from '../model/outcome.ts';
+import type { SessionRecord } from '../model/records.ts';
+import { finalize } from './finalize.ts';
+import type { LiveSession } from './live-session.ts';
+import { moveSession } from './move.ts';
+
+/** Ends a session: through the barrier and finalize, or because it was stopped. Does nothing while it still has to wait. */
+export async function endSession(session: LiveSession): Promise<void> {
+  session.ending = true;
+  try {
+    const record = session.stop ? await endStopped(session) : await endThrough(session);
+    if (record) await letGo(session, record);
+    session.ending = false;
+  } catch (thrown) {
+    session.logger.error({ error: errorInfo(thrown).message }, 'session could not be ended');
+    abandon(session, thrown);
+  }
+}
+
+async function endStopped(session: LiveSession): Promise<SessionRecord | undefined> {
+  const { stop } = session;
+  if (stop?.type === 'cancel')
+    return orAbandon(
+      session,
+      await moveSession(session, { type: 'CANCEL' }, { cancelOpen: true, error: cancelled(stop.reason) }),
+    );
+  if (stop?.type === 'fail')
+    return orAbandon(session, await moveSession(session, { type: 'FAIL' }, { cancelOpen: true, error: stop.error }));
+  await session.ports.persist(() => session.ports.store.leaveSession(session.id, session.epoch));
+  abandon(session, new MillraceError('ENGINE_CLOSED', `This host let go of session ${session.id}; it can be resumed.`));
+  return undefined;
+}
+
+/** Draining, the barrier, finalize: each move is refused by the store when it is not true there. */
+async function endThrough(session: LiveSession): Promise<SessionRecord | undefined> {
+  if (session.chart.state === 'running.streaming') {
+    if (!orAbandon(session, await moveSession(session, { type: 'SOURCE_ENDED' }))) return undefined;
+  }
+  if (session.chart.state === 'running.draining') {
+    const { batches, items } = session.counts;
+    const dead = batches.failed + batches.crashed + items.failed;
+    const barrier = { type: 'BARRIER', total: batches.total, completed: batches.completed, dead } as const;
+    const error = whyNothing(session.counts);
+    const record = await moveSession(session, barrier, { requireNothingOpen: true, error });
+    if (!record || record.state === 'failed') return record;
+  }
+  return orAbandon(session, await finalize(session));
+}
+
+/** What a session fails with whose batches all failed; `null` when some completed. The chart decides, this only words it. */
+function whyNothing({ batches, items }: Counts): ErrorInfo | null {
+  if (batches.total === 0 || batches.completed > 0) return null;
+  const message = `All ${batches.total} batches failed (${items.failed} items given up).`;
+  return { name: 'SessionError', message, category: 'error', code: 'ALL_FAILED' };
+}
+
+function cancelled(reason: string): ErrorInfo {
+  return { name: 'SessionError', message: reason, category: 'error', code: 'SESSION_CANCELLED' };
+}
+
+/** A refused move means that another host coordinates the session now. */
+function orAbandon(session: LiveSession, record: SessionRecord | undefined): SessionRecord | undefined {
+  if (!record) abandon(session, new MillraceError('ENGINE_CLOSED', `Another host coordinates session ${session.id} now.`));
+  return record;
+}
+
+async function letGo(session: LiveSession, record: SessionRecord): Promise<void> {
+  release(session);
+  try {
+    await rm(session.tempDir, { recursive: true, force: true });
+  } catch (error) {
+    session.logger.warn({ folder: session.tempDir, error: errorInfo(error).message }, 'temp folder could not be removed');
+  }
+  session.ended.resolve(record);
+}
+
+function abandon(session: LiveSession, why: unknown): void {
+  release(session);
+  session.ended.reject(why);
+}
+
+function release(session: LiveSession): void {
+  session.ending = true;
+  session.cutting?.close();
+  session.cancelDue?.();
+  session.pool.scheduler.remove(session.feed);
+  session.ports.actors.dropSession(session.id);
+}

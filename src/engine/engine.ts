@@ -1,0 +1,123 @@
+import { durationMs } from '../model/duration.ts';
+import { errorInfo } from '../model/error-info.ts';
+import { MillraceError } from '../model/errors.ts';
+import type { SessionId } from '../model/ids.ts';
+import type { AnyJob, Job } from '../model/job.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { Engine, Session, SessionQuery, SessionView } from './api.ts';
+import { createCoordinator } from './coordinate.ts';
+import { createHost, type HostParts } from './host.ts';
+import { createRegistry } from './registry.ts';
+import { createResumer } from './resume.ts';
+import { createSessionCache } from './session-cache.ts';
+import { startSession } from './start.ts';
+import { viewOf } from './view.ts';
+
+/** Everything an engine is made of: `createEngine` fills in the adapters. */
+export interface EngineParts extends HostParts {
+  readonly jobs: readonly AnyJob[];
+  readonly resume: 'auto' | 'manual';
+  readonly graceMs: number;
+}
+
+/** Opens the store, takes a lease, and resumes what a dead host left behind. */
+export async function openEngine(parts: EngineParts): Promise<Engine> {
+  const registry = createRegistry(parts.jobs);
+  const host = createHost(parts);
+  const cache = createSessionCache();
+  const closing = new AbortController();
+  const coordinator = createCoordinator({ host, registry, cache, closed: closing.signal });
+  const resumer = createResumer({ host, registry, coordinator });
+  const { store } = parts;
+
+  const assertOpen = (): void => {
+    if (closing.signal.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
+  };
+  const resumeLeftBehind = async (): Promise<void> => {
+    try {
+      if (parts.resume === 'auto' && !closing.signal.aborted) await resumer.resumeAll({ held: false });
+    } catch (error) {
+      parts.logger.error({ error: errorInfo(error).message }, 'sessions left behind could not be resumed');
+    }
+  };
+  await store.open();
+  await host.open(() => void resumeLeftBehind());
+  await resumeLeftBehind();
+
+  let closed: Promise<void> | undefined;
+  const engine: Engine = {
+    store,
+    system: host.ports.actors.system,
+    async start<Input, Result, Output>(job: Job<Input, Result, Output>, input: NoInfer<Input>, options = {}) {
+      assertOpen();
+      const started = await startSession(
+        { host, coordinator, resumer, closed: closing.signal },
+        registry.get(job),
+        input,
+        options,
+      );
+      return started as Session<Result, Output>;
+    },
+    run: async (job, input, options) => (await engine.start(job, input, options)).outcome(),
+    async find<Input, Result, Output>(job: Job<Input, Result, Output>, by: { id: string } | { key: string }) {
+      assertOpen();
+      const definition = registry.get(job);
+      const record = 'id' in by ? await byId(by.id) : await store.findSession(job.name, by.key);
+      if (!record || record.job !== job.name) return undefined;
+      return coordinator.handle(cache.keep(record), definition, false) as Session<Result, Output>;
+    },
+    sessions: (query = {}) => listViews(query),
+    async resume(which) {
+      assertOpen();
+      return resumer.resumeAll({ ...which, held: true });
+    },
+    async prune(which) {
+      assertOpen();
+      cache.clear();
+      return pruneSessions(which);
+    },
+    close({ grace } = {}) {
+      closed ??= (async () => {
+        closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
+        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'));
+      })();
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+
+  async function byId(id: string): Promise<SessionRecord | undefined> {
+    return cache.get(id as SessionId) ?? (await store.getSession(id as SessionId));
+  }
+
+  async function* listViews({ job, status, since }: SessionQuery): AsyncGenerator<SessionView> {
+    assertOpen();
+    const createdSince = since === undefined ? undefined : (await store.now()) - durationMs(since, 'since');
+    const name = typeof job === 'string' ? job : job?.name;
+    const filter = { ...(name !== undefined && { job: name }), ...(createdSince !== undefined && { createdSince }), limit: 100 };
+    const orphans = new Set((await store.listSessions({ ...filter, orphaned: true, limit: 10_000 })).map(({ id }) => id));
+    for (let after: SessionId | undefined; ; ) {
+      const rows = await store.listSessions({ ...filter, ...(after && { after }) });
+      for (const record of rows) {
+        const view = viewOf(record, { orphaned: orphans.has(record.id), waitingFor: null });
+        if (status === undefined || view.status === status) yield view;
+      }
+      after = rows.at(-1)?.id;
+      if (rows.length < filter.limit) return;
+    }
+  }
+
+  async function pruneSessions(which: Parameters<Engine['prune']>[0]): Promise<number> {
+    const now = await store.now();
+    if ('id' in which) return store.prune({ endedBefore: now + 1, limit: 1, id: which.id as SessionId });
+    const endedBefore = now - durationMs(which.olderThan, 'olderThan');
+    let pruned = 0;
+    for (;;) {
+      const some = await store.prune({ endedBefore, limit: 100 });
+      pruned += some;
+      if (some < 100) return pruned;
+    }
+  }
+
+  return engine;
+}

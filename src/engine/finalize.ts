@@ -1,0 +1,93 @@
+import { decode, encode } from '../model/codec.ts';
+import { errorInfo } from '../model/error-info.ts';
+import { type ErrorInfo, MillraceError } from '../model/errors.ts';
+import type { FinalizeContext } from '../model/job.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { LiveSession } from './live-session.ts';
+import { finalizeIdOf, moveSession } from './move.ts';
+import { isRetryable } from './options.ts';
+import { readOutputs } from './outputs.ts';
+import { backoffMs } from './retry.ts';
+
+/** Combines what is left, calls the job's finalize, and records the result: all three count only with that last write. */
+export async function finalize(session: LiveSession): Promise<SessionRecord | undefined> {
+  let combined: unknown;
+  try {
+    combined = await session.combiner?.finish(session.position.chunks);
+  } catch (thrown) {
+    return failed(session, errorInfo(thrown), 'COMBINE_FAILED');
+  }
+  for (;;) {
+    const tries = await session.ports.persist(() => session.ports.store.countFinalizeTry(session.id, session.epoch));
+    if (tries === undefined) return undefined;
+    try {
+      const result = await callFinalize(session, combined);
+      const encoded = result === undefined ? null : encode(result, `result of ${session.job.name}`);
+      return await moveSession(session, { type: 'FINALIZED' }, { result: encoded });
+    } catch (thrown) {
+      const error = errorInfo(thrown);
+      if (session.abort.signal.aborted) return cancelled(session);
+      if (tries >= session.policies.attempts || !isRetryable(session.job, error))
+        return failed(session, error, 'FINALIZE_FAILED');
+      await pause(session, backoffMs(session.policies.backoff, tries, error, session.ports.random()));
+    }
+  }
+}
+
+async function callFinalize(session: LiveSession, combined: unknown): Promise<unknown> {
+  const { job, ports } = session;
+  if (!job.finalize) return combined;
+  const context: FinalizeContext<unknown> = {
+    input: session.input as never,
+    combined,
+    outputs: allOutputs(session),
+    failures: await ports.store.groupFailures(session.id, 20),
+    counts: session.counts,
+    counters: session.counters,
+    finalizeId: finalizeIdOf(session),
+    signal: session.abort.signal,
+    ...(session.recorded.result !== null && {
+      previous: {
+        finalizeId: finalizeIdOf({ ...session, generation: session.generation - 1 }),
+        result: decode(session.recorded.result),
+      },
+    }),
+  };
+  return await job.finalize(context);
+}
+
+/** Outputs can be read more than once: each loop begins again. */
+function allOutputs({ ports, id, kind, position }: LiveSession): AsyncIterable<unknown> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const { values } of readOutputs(ports.store, id, kind, 0, position.chunks - 1)) yield* values;
+    },
+  };
+}
+
+function failed(
+  session: LiveSession,
+  cause: ErrorInfo,
+  code: 'COMBINE_FAILED' | 'FINALIZE_FAILED',
+): Promise<SessionRecord | undefined> {
+  const message = code === 'COMBINE_FAILED' ? cause.message : `finalize of job ${session.job.name} failed: ${cause.message}`;
+  return moveSession(session, { type: 'FAIL' }, { error: { ...cause, message, code, cause } });
+}
+
+function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {
+  const { reason } = session.abort.signal as { reason: unknown };
+  const message = reason instanceof MillraceError || reason instanceof Error ? reason.message : String(reason);
+  return moveSession(
+    session,
+    { type: 'CANCEL' },
+    { error: { name: 'SessionError', message, category: 'error', code: 'SESSION_CANCELLED' } },
+  );
+}
+
+function pause(session: LiveSession, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const { signal } = session.abort;
+    const cancel = session.ports.clock.after(ms, resolve);
+    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+  });
+}

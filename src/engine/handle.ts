@@ -1,0 +1,127 @@
+import { distinctUntilChanged, map, Observable, throttleTime } from 'rxjs';
+import { durationMs } from '../model/duration.ts';
+import { type ErrorCode, MillraceError, SessionError } from '../model/errors.ts';
+import type { MillraceEvent } from '../model/events.ts';
+import type { SessionId } from '../model/ids.ts';
+import { isEndedSession } from '../model/moves.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { Progress, Session } from './api.ts';
+import type { Follow } from './follow.ts';
+import { iterate } from './live-stream.ts';
+import { readOutputs } from './outputs.ts';
+import type { EnginePorts } from './ports.ts';
+import { createProgressMeter } from './progress.ts';
+import { outcomeOf, pages, viewOf } from './view.ts';
+
+/** What a handle needs to know of the session it stands for. */
+export interface HandleParts {
+  readonly ports: EnginePorts;
+  readonly id: SessionId;
+  readonly key: string;
+  readonly started: boolean;
+  kind(): Promise<'each' | 'chunk'>;
+  readonly follow: Follow;
+  /** Tells the host that coordinates the session, if it is this one, that something was asked of it. */
+  requested(record: SessionRecord): void;
+  orphaned(record: SessionRecord): Promise<boolean>;
+}
+
+/** Makes a handle on a session, live here, live elsewhere, or ended. */
+export function createHandle<Result, Output>(parts: HandleParts): Session<Result, Output> {
+  const { ports, id, key, started, follow } = parts;
+  const { store, clock } = ports;
+  const outcome = async ({ signal }: { signal?: AbortSignal } = {}) => {
+    const record = await abortable(follow.ended(), signal);
+    return outcomeOf<Result>(record, await store.groupFailures(id, 20));
+  };
+  const read = async (): Promise<SessionRecord> => {
+    const record = await store.getSession(id);
+    if (!record)
+      throw new MillraceError(
+        'SESSION_NOT_FOUND',
+        `Session ${id} is not in the store: it was pruned, or belongs to another store.`,
+      );
+    return record;
+  };
+  const request = async (asked: { paused?: boolean; cancelReason?: string }): Promise<void> => {
+    const record = await ports.persist(() => store.requestSession(id, asked));
+    if (record) parts.requested(record);
+  };
+  const session: Session<Result, Output> = {
+    id,
+    key,
+    started,
+    progress$: progressOf(follow, clock, 100),
+    progress: ({ every = '250ms', signal } = {}) => iterate(progressOf(follow, clock, durationMs(every, 'every')), signal),
+    events: ({ signal } = {}) => iterate(eventsOf(ports, id, follow), signal),
+    outcome,
+    async result() {
+      const ended = await outcome();
+      if (ended.status === 'completed') return ended.result;
+      throw new SessionError(codeOf(ended.error.code, ended.status), id, ended.error);
+    },
+    async *outputs() {
+      const { position } = await read();
+      for await (const { values } of readOutputs(store, id, await parts.kind(), 0, position.chunks - 1))
+        yield* values as Output[];
+    },
+    deadLetters: () => pages((after, limit) => store.listDeadLetters({ sessionId: id, after, limit })),
+    async state() {
+      const record = await read();
+      return viewOf(record, { orphaned: await parts.orphaned(record), waitingFor: ports.persist.trouble() });
+    },
+    pause: () => request({ paused: true }),
+    unpause: () => request({ paused: false }),
+    cancel: (reason = 'cancelled by the host') => request({ cancelReason: reason }),
+    [Symbol.asyncDispose]: async () => {
+      if (!isEndedSession((await read()).state)) await request({ cancelReason: 'its handle was disposed of' });
+      await follow.ended().catch(() => undefined);
+    },
+  };
+  return session;
+}
+
+function progressOf(follow: Follow, clock: EnginePorts['clock'], everyMs: number): Observable<Progress> {
+  const meter = createProgressMeter();
+  return follow.changes$.pipe(
+    throttleTime(everyMs, undefined, { leading: true, trailing: true }),
+    map(() => meter.read(follow.current(), clock.now())),
+    distinctUntilChanged((a, b) => a.counts === b.counts && a.status === b.status && a.paused === b.paused),
+  );
+}
+
+function eventsOf(ports: EnginePorts, id: SessionId, follow: Follow): Observable<MillraceEvent> {
+  return new Observable((observer) => {
+    const unsubscribe = ports.events.subscribe(id, (event) => observer.next(event));
+    const changes = follow.changes$.subscribe({ complete: () => observer.complete() });
+    return () => {
+      unsubscribe();
+      changes.unsubscribe();
+    };
+  });
+}
+
+function codeOf(code: string | undefined, status: 'failed' | 'cancelled'): ErrorCode {
+  const known: readonly ErrorCode[] = [
+    'ALL_FAILED',
+    'PARTIAL_FORBIDDEN',
+    'SOURCE_FAILED',
+    'SOURCE_NOT_ORDERED',
+    'SOURCE_LOST',
+    'INPUT_CHANGED',
+    'COMBINE_FAILED',
+    'FINALIZE_FAILED',
+  ];
+  return known.find((one) => one === code) ?? (status === 'cancelled' ? 'SESSION_CANCELLED' : 'SESSION_FAILED');
+}
+
+/** A promise that a signal can stop waiting for. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

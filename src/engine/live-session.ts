@@ -1,0 +1,101 @@
+import type { SessionActor } from '../machines/engine-actors.ts';
+import type { Payload } from '../model/codec.ts';
+import type { ErrorInfo } from '../model/errors.ts';
+import { executionIdOf, type SessionId } from '../model/ids.ts';
+import type { JobDefinition } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
+import type { Counts } from '../model/outcome.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { SessionRec } from './charts.ts';
+import type { Combiner } from './combine.ts';
+import type { PartAnswer } from './commit.ts';
+import type { Cutting } from './cut.ts';
+import type { Deferred } from './deferred.ts';
+import type { GroupSize } from './group-size.ts';
+import type { LiveBatch } from './live-batch.ts';
+import type { SessionPolicies } from './options.ts';
+import type { Pool } from './pool.ts';
+import type { EnginePorts } from './ports.ts';
+import type { Feed } from './schedule.ts';
+
+/** Why a session is to end before its work is done. */
+export type Stop =
+  | { readonly type: 'fail'; readonly error: ErrorInfo }
+  | { readonly type: 'cancel'; readonly reason: string }
+  /** This host lets go of it: another may resume it. */
+  | { readonly type: 'leave' };
+
+/** What the scheduler pulls a session's batches from. */
+export interface SessionFeed extends Feed<LiveBatch> {
+  readonly session: LiveSession;
+}
+
+/** A session that this host coordinates. The steps of a chunk's way share it; counts are for display, the store decides. */
+export interface LiveSession {
+  readonly id: SessionId;
+  readonly key: string;
+  readonly job: JobDefinition;
+  readonly input: unknown;
+  readonly settings: Payload | null;
+  readonly policies: SessionPolicies;
+  readonly epoch: number;
+  readonly priority: number;
+  readonly generation: number;
+  readonly tempDir: string;
+  readonly ports: EnginePorts;
+  readonly logger: Logger;
+  readonly kind: 'each' | 'chunk';
+  /** As it was recorded; newer values are below. */
+  readonly recorded: SessionRecord;
+
+  /** Where its batches run: fixed when the first is taken. */
+  pool: Pool;
+  readonly feed: SessionFeed;
+  /** State and context, moved by the session chart alone. */
+  chart: SessionRec;
+  cutting: Cutting | undefined;
+  /** A read or an enqueue is under way. */
+  filling: boolean;
+  position: SessionRecord['position'];
+  /** Enqueued and not yet claimed, in order. */
+  ready: LiveBatch[];
+  /** Waiting batches whose input is kept, for a quick retry. */
+  readonly held: Map<number, LiveBatch>;
+  /** Waiting batches that are ready to be claimed again. */
+  readonly retrying: Set<number>;
+  /** Claimed and not yet answered for. */
+  readonly inFlight: Set<LiveBatch>;
+  /** The live statechart. */
+  readonly actor: SessionActor;
+  /** Groups between claim and settle. */
+  groups: number;
+  readonly groupSize: GroupSize;
+  readonly combiner: Combiner | undefined;
+  readonly abort: AbortController;
+  stop: Stop | undefined;
+  paused: boolean;
+  counts: Counts;
+  counters: Readonly<Record<string, number>>;
+  eventNumber: number;
+  lowestOpen: number;
+  /** Cancels the timer for the next due batch. */
+  cancelDue: (() => void) | undefined;
+  /** The last move is being made. */
+  ending: boolean;
+  /** Resolves with the ended session's record; rejects when this host lets go of it. */
+  readonly ended: Deferred<SessionRecord>;
+  /** Takes over what the store answered, and goes on. Every step ends with it. */
+  onAnswer(answer: PartAnswer | undefined): void;
+  /** Tells whoever shows progress that something changed. */
+  changed(): void;
+}
+
+/** A batch's natural key. */
+export function taskIdOf(session: Pick<LiveSession, 'job' | 'key'>, batch: Pick<LiveBatch, 'taskId' | 'number'>): string {
+  return batch.taskId ?? `${session.job.name}:${session.key}#${batch.number}`;
+}
+
+/** The id of a batch's present enqueue. */
+export function executionOf(session: Pick<LiveSession, 'id'>, batch: Pick<LiveBatch, 'number'>): string {
+  return executionIdOf(session.id, batch.number);
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { decode } from '../model/codec.ts';
+import type { JobDefinition } from '../model/job.ts';
+import type { SessionRecord } from '../model/records.ts';
+import { absorb } from './absorb.ts';
+import { type SessionRec, sessionDriver } from './charts.ts';
+import { createCombiner } from './combine.ts';
+import { deferred } from './deferred.ts';
+import { takeReady } from './fill.ts';
+import { createGroupSize } from './group-size.ts';
+import type { LiveSession, SessionFeed } from './live-session.ts';
+import type { SessionPolicies } from './options.ts';
+import type { Pool } from './pool.ts';
+import type { EnginePorts } from './ports.ts';
+
+/** What a live session is made of, besides its record. */
+export interface SessionParts {
+  readonly ports: EnginePorts;
+  readonly job: JobDefinition;
+  readonly kind: 'each' | 'chunk';
+  readonly tempRoot: string;
+  readonly policies: SessionPolicies;
+  /** The pool for many batches, and the one for a session that turns out to have a single chunk. */
+  poolFor(single: boolean): Pool;
+  onChange(): void;
+}
+
+/** Brings a recorded session to life: nothing is read or claimed yet. */
+export function openSession(record: SessionRecord, parts: SessionParts): LiveSession {
+  const { ports, job, kind, policies } = parts;
+  const { id } = record;
+  const chart = chartOf(record, policies);
+  const session: LiveSession = {
+    id,
+    key: record.key,
+    job,
+    input: decode(record.input),
+    settings: record.settings,
+    policies,
+    epoch: record.epoch,
+    priority: record.priority,
+    generation: record.generation,
+    tempDir: join(parts.tempRoot, id),
+    ports,
+    logger: ports.logger.child({ session: id, job: job.name }),
+    kind,
+    recorded: record,
+    pool: parts.poolFor(false),
+    get feed() {
+      return feed;
+    },
+    chart,
+    cutting: undefined,
+    filling: false,
+    position: record.position,
+    ready: [],
+    held: new Map(),
+    retrying: new Set(),
+    inFlight: new Set(),
+    actor: ports.actors.adoptSession(id, chart),
+    groups: 0,
+    groupSize: createGroupSize(),
+    combiner: job.combine && createCombiner(ports.store, id, kind, job.combine),
+    abort: new AbortController(),
+    stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
+    paused: record.paused,
+    counts: record.counts,
+    counters: record.counters,
+    eventNumber: record.eventNumber,
+    lowestOpen: 0,
+    cancelDue: undefined,
+    ending: false,
+    ended: deferred(),
+    onAnswer: (answer) => absorb(session, answer),
+    changed: parts.onChange,
+  };
+  const feed = feedOf(session, parts);
+  return session;
+}
+
+/** What the scheduler pulls from. The first pull decides where the session runs: a single chunk needs no pool. */
+function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
+  let placed = false;
+  const place = (): boolean => {
+    if (placed) return true;
+    if (session.filling || (session.ready.length === 0 && !session.position.ended)) return false;
+    placed = true;
+    const single = session.position.ended && session.position.chunks === 1;
+    const pool = parts.poolFor(single);
+    if (pool === session.pool) return true;
+    session.pool.scheduler.remove(session.feed);
+    session.pool = pool;
+    pool.scheduler.add(session.feed);
+    return false;
+  };
+  return {
+    session,
+    priority: session.priority,
+    take: (limit) => (place() ? takeReady(session, limit) : []),
+    groupSize: () => session.groupSize.current(),
+  };
+}
+
+/** The chart where the record stands. */
+function chartOf(record: SessionRecord, policies: SessionPolicies): SessionRec {
+  const { context } = sessionDriver.start({
+    sourceEnded: record.position.ended,
+    generation: record.generation,
+    partial: policies.partial,
+    paused: record.paused,
+  });
+  return { state: record.state, context };
+}

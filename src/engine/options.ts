@@ -1,0 +1,96 @@
+import { checkPolicies, checkWhole } from '../model/check-job-definition.ts';
+import { type Duration, durationMs } from '../model/duration.ts';
+import type { ErrorInfo } from '../model/errors.ts';
+import type { AnyJob, ExecutorName, JobDefinition, Policies } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
+import type { Store } from '../model/store.ts';
+import type { Limits } from '../model/work.ts';
+
+/** What `createEngine` takes. */
+export interface EngineOptions {
+  /** The jobs that this host can run: two of one name are an error. */
+  jobs?: readonly AnyJob[];
+  /** Where everything is kept: `memory()`, `sqlite(path)`, or your own. @default memory() */
+  store?: Store;
+  /** Where batches run unless their job says otherwise. `MILLRACE_EXECUTOR` overrides. @default 'threads' */
+  executor?: ExecutorName;
+  /** Worker threads: 1 to 1,024, or `'auto'` for one a core within the free memory. `MILLRACE_WORKERS` overrides. @default 'auto' */
+  workers?: number | 'auto';
+  /** Names of the only environment variables that workers see: the place for secrets. @default none */
+  env?: readonly string[];
+  /** `'auto'`: take on sessions left behind by a dead host, at the start and on a timer. `'manual'`: call `engine.resume()`. @default 'auto' */
+  resume?: 'auto' | 'manual';
+  /** How long a host counts as alive without a word. At least 1 s. @default '30s' */
+  lease?: Duration;
+  /** How long `close()` lets running batches end. @default '20s' */
+  grace?: Duration;
+  /** Gets the log lines. @default silent */
+  logger?: Logger;
+  /** Old space of each worker thread in MB, at least 16. @default Node's own */
+  workerMemoryMb?: number;
+}
+
+/** What a start may set for its session alone: priorities, and any policy of the job. */
+export interface StartOptions extends Policies {
+  /** Higher goes first; sessions of equal priority share. A whole number from -1,000 to 1,000. @default 0 */
+  priority?: number;
+  /** Cancels the session when it aborts. */
+  signal?: AbortSignal;
+  /** The session's natural key, instead of the job's. */
+  key?: string;
+}
+
+/** Policies as the engine works with them, stored with the session: durations in milliseconds, defaults filled in. */
+export interface SessionPolicies {
+  readonly attempts: number;
+  readonly backoff: {
+    readonly type: 'exponential' | 'fixed';
+    readonly baseMs: number;
+    readonly maxMs: number;
+    readonly jitter: boolean;
+  };
+  readonly limits: Limits;
+  readonly partial: 'allow' | 'forbid';
+  readonly executor: ExecutorName | null;
+  readonly concurrency: number;
+}
+
+/** Checks a start's options, and lays them over the job's policies and the defaults. */
+export function resolvePolicies(job: JobDefinition, start: StartOptions): SessionPolicies {
+  checkPolicies(start);
+  checkWhole(start.priority, 'priority', -1_000, 1_000);
+  const chosen = { ...job, ...withoutUndefined(start) };
+  const backoff = { ...job.retry?.backoff, ...start.retry?.backoff };
+  return {
+    attempts: start.retry?.attempts ?? job.retry?.attempts ?? 3,
+    backoff: {
+      type: backoff.type ?? 'exponential',
+      baseMs: durationMs(backoff.base ?? '1s', 'retry.backoff.base'),
+      maxMs: durationMs(backoff.max ?? '1m', 'retry.backoff.max'),
+      jitter: backoff.jitter ?? true,
+    },
+    limits: {
+      ...limit('timeoutMs', chosen.timeout),
+      ...limit('itemTimeoutMs', chosen.itemTimeout),
+      ...limit('stallMs', chosen.stall),
+    },
+    partial: chosen.partial ?? 'allow',
+    executor: chosen.executor ?? null,
+    concurrency: chosen.concurrency ?? 1,
+  };
+}
+
+/** Whether trying again can help: what the job says, else that only errors of chance are tried again. */
+export function isRetryable(job: JobDefinition, error: ErrorInfo): boolean {
+  const verdict = job.retry?.classify?.(error);
+  if (verdict !== undefined) return verdict === 'retry';
+  return error.category !== 'permanent' && error.category !== 'unserializable' && error.category !== 'module';
+}
+
+function limit(name: keyof Limits, value: Duration | undefined): Limits {
+  return value === undefined ? {} : { [name]: durationMs(value, name, 1) };
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,57 @@
+import { decode } from '../model/codec.ts';
+import type { SessionId } from '../model/ids.ts';
+import type { OutputRecord } from '../model/records.ts';
+import type { Store } from '../model/store.ts';
+
+/** The outputs of one batch: with `each` one for each item that has one, with `chunk` at most one. */
+export interface BatchOutputs {
+  readonly number: number;
+  readonly values: readonly unknown[];
+}
+
+/** Bytes after which a page is large enough: outputs may be small numbers or many megabytes. */
+const pageBytes = 4_000_000;
+const mostRows = 1_024;
+
+/** Reads the outputs of the batches `from` to `to` (inclusive) in input order, page by page. */
+export async function* readOutputs(
+  store: Store,
+  id: SessionId,
+  kind: 'each' | 'chunk',
+  from: number,
+  to: number,
+): AsyncGenerator<BatchOutputs> {
+  let limit = 32;
+  for (let next = from; next <= to; ) {
+    const rows = await store.listOutputs({ sessionId: id, from: next, to, limit });
+    yield* groupByBatch(rows, kind);
+    if (rows.length < limit) return;
+    next = (rows.at(-1) as OutputRecord).number + 1;
+    const bytes = rows.reduce((sum, row) => sum + row.data.length, 0);
+    limit = Math.max(1, Math.min(mostRows, Math.floor((limit * pageBytes) / Math.max(bytes, 1)), limit * 4));
+  }
+}
+
+function* groupByBatch(rows: readonly OutputRecord[], kind: 'each' | 'chunk'): Generator<BatchOutputs> {
+  for (let start = 0; start < rows.length; ) {
+    const { number } = rows[start] as OutputRecord;
+    let end = start + 1;
+    while (rows[end]?.number === number) end++;
+    yield {
+      number,
+      values: kind === 'chunk' ? [decode((rows[start] as OutputRecord).data)] : mergeItems(rows.slice(start, end)),
+    };
+    start = end;
+  }
+}
+
+/** Outputs of one batch's items from all its attempts, in the items' order. */
+function mergeItems(rows: readonly OutputRecord[]): unknown[] {
+  const lists = rows.map((row) => ({ places: row.places, values: decode(row.data) as unknown[] }));
+  const only = lists[0];
+  if (lists.length === 1 && only) return only.values;
+  return lists
+    .flatMap(({ places, values }) => values.map((value, index) => ({ place: places?.[index] ?? index, value })))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}

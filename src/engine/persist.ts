@@ -1,0 +1,40 @@
+import type { Clock } from '../model/clock.ts';
+import { MillraceError } from '../model/errors.ts';
+import type { Logger } from '../model/logger.ts';
+
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+
+/** Keeps asking a store that fails: what is to be written is kept, and whoever waits for it waits. */
+export interface Persist {
+  <T>(write: () => Promise<T>): Promise<T>;
+  /** Why nothing is written at present; null when all is well. */
+  trouble(): string | null;
+  /** From now on a failure is final. */
+  close(): void;
+}
+
+export function createPersist(ports: { clock: Clock; logger: Logger; storeName: string }): Persist {
+  let trouble: string | null = null;
+  let closed = false;
+  const persist = async <T>(write: () => Promise<T>): Promise<T> => {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      try {
+        const answer = await write();
+        trouble = null;
+        return answer;
+      } catch (cause) {
+        if (closed) throw new MillraceError('STORE_FAILED', `Store ${ports.storeName} could not be written.`, { cause });
+        trouble = `store ${ports.storeName}: ${cause instanceof Error ? cause.message : String(cause)}`;
+        ports.logger.error({ error: trouble, retryInMs: pauseMs }, 'store write failed; it will be tried again');
+        await new Promise<void>((resolve) => ports.clock.after(pauseMs, resolve));
+      }
+    }
+  };
+  return Object.assign(persist, {
+    trouble: () => trouble,
+    close: () => {
+      closed = true;
+    },
+  });
+}

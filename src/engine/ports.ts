@@ -1,0 +1,25 @@
+import type { EngineActors } from '../machines/engine-actors.ts';
+import type { Clock } from '../model/clock.ts';
+import type { OwnerId, Token } from '../model/ids.ts';
+import type { Logger } from '../model/logger.ts';
+import type { Store } from '../model/store.ts';
+import type { Writer } from './commit.ts';
+import type { EventBus } from './events.ts';
+import type { Persist } from './persist.ts';
+
+/** What every step of the engine may use. */
+export interface EnginePorts {
+  readonly store: Store;
+  readonly writer: Writer;
+  readonly persist: Persist;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventBus;
+  /** The live statecharts: sessions as actors, batches as actors only while someone inspects. */
+  readonly actors: EngineActors;
+  /** A number in [0, 1). */
+  random(): number;
+  /** This boot's owner id: a new one after a renewal that came too late. */
+  owner(): OwnerId;
+  newToken(): Token;
+}

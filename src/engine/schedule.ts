@@ -1,0 +1,123 @@
+import { Observable, type Subscriber } from 'rxjs';
+
+/** Who has batches to run: the scheduler pulls from it. */
+export interface Feed<Batch> {
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Batches that can run now, at most `limit`; none when there are none now: `wake` says when to ask again. */
+  take(limit: number): readonly Batch[];
+  /** How many batches should travel together. */
+  groupSize(): number;
+}
+
+/** Batches of one feed that travel together. Its lane is taken until `release`. */
+export interface Pulled<Source extends Feed<Batch>, Batch> {
+  readonly feed: Source;
+  readonly batches: readonly Batch[];
+  /** Gives the lane back, once. */
+  release(): void;
+}
+
+export interface Scheduler<Source extends Feed<Batch>, Batch> {
+  /** Groups, one for each free lane. Nothing is pulled before it is subscribed to, nor while no lane is free. */
+  readonly groups$: Observable<Pulled<Source, Batch>>;
+  add(feed: Source): void;
+  remove(feed: Source): void;
+  /** Asks a feed again. */
+  wake(feed: Source): void;
+  /** Ends the stream of groups. */
+  close(): void;
+}
+
+interface Place<Source> {
+  readonly feed: Source;
+  /** How much it has been served: the least served of the highest priority is next. */
+  served: number;
+  /** Had nothing when asked last. */
+  idle: boolean;
+}
+
+/**
+ * Pulls groups from several feeds into a fixed number of lanes: memory does not grow with the input, since
+ * RxJS itself gives no back-pressure (`from(source).pipe(mergeMap(run, 4))` reads the whole source ahead).
+ *
+ * Higher priority first; at equal priority the least served. A feed that had nothing for a while does not catch up.
+ */
+export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number): Scheduler<Source, Batch> {
+  const places = new Map<Source, Place<Source>>();
+  let free = lanes;
+  let subscriber: Subscriber<Pulled<Source, Batch>> | undefined;
+  let pulling = false;
+  let pullAgain = false;
+  let latestServed = 0;
+
+  const nextPlace = (): Place<Source> | undefined => {
+    let best: Place<Source> | undefined;
+    for (const place of places.values()) {
+      if (place.idle) continue;
+      const ahead = best === undefined ? 1 : place.feed.priority - best.feed.priority || best.served - place.served;
+      if (ahead > 0) best = place;
+    }
+    return best;
+  };
+
+  const serve = (place: Place<Source>): void => {
+    const { feed } = place;
+    const batches = feed.take(feed.groupSize());
+    if (batches.length === 0) {
+      place.idle = true;
+      return;
+    }
+    latestServed = Math.max(latestServed, place.served);
+    place.served++;
+    free--;
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      free++;
+      pull();
+    };
+    subscriber?.next({ feed, batches, release });
+  };
+
+  /** Serves while lanes are free. Re-entrant calls only ask for another round, so that the stack stays flat. */
+  const pull = (): void => {
+    pullAgain = true;
+    if (pulling) return;
+    pulling = true;
+    while (pullAgain) {
+      pullAgain = false;
+      for (let place = nextPlace(); place && free > 0 && subscriber; place = nextPlace()) serve(place);
+    }
+    pulling = false;
+  };
+
+  return {
+    groups$: new Observable((observer) => {
+      subscriber = observer;
+      pull();
+      return () => {
+        subscriber = undefined;
+      };
+    }),
+    add(feed) {
+      places.set(feed, { feed, served: latestServed, idle: false });
+      pull();
+    },
+    remove(feed) {
+      places.delete(feed);
+    },
+    wake(feed) {
+      const place = places.get(feed);
+      if (!place) return;
+      if (place.idle) place.served = Math.max(place.served, latestServed);
+      place.idle = false;
+      pull();
+    },
+    close() {
+      places.clear();
+      subscriber?.complete();
+    },
+  };
+}

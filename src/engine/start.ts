@@ -1,0 +1,76 @@
+import { DuplicateSessionError } from '../model/errors.ts';
+import type { JobDefinition } from '../model/job.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { Session } from './api.ts';
+import { beginSession } from './begin.ts';
+import type { Coordinator } from './coordinate.ts';
+import { followStored } from './follow.ts';
+import type { Host } from './host.ts';
+import { newSession } from './new-session.ts';
+import { resolvePolicies, type StartOptions } from './options.ts';
+import type { Resumer } from './resume.ts';
+
+/** What a start works with. */
+export interface StartParts {
+  readonly host: Host;
+  readonly coordinator: Coordinator;
+  readonly resumer: Resumer;
+  readonly closed: AbortSignal;
+}
+
+/**
+ * Records a session and sets it going; or, where one of the same key is live, joins, replaces or refuses, as the job says.
+ * A live session whose host died is resumed first: it is the same run, not another one.
+ */
+export async function startSession(
+  parts: StartParts,
+  job: JobDefinition,
+  input: unknown,
+  options: StartOptions,
+): Promise<Session<unknown, unknown>> {
+  const { host, coordinator } = parts;
+  const { store, persist, owner } = host.ports;
+  await coordinator.preflight(job, resolvePolicies(job, options));
+  const fresh = await newSession(job, input, options, owner());
+  for (;;) {
+    const { type, session } = await persist(() => store.createSession(fresh));
+    // A write that failed half-way may have been done all the same: then the live one is ours.
+    if (type === 'created' || session.id === fresh.id) {
+      await coordinator.launch(session, job, beginSession);
+      return withSignal(coordinator.handle(session, job, true), options.signal);
+    }
+    const onDuplicate = options.onDuplicate ?? job.onDuplicate ?? 'join';
+    if (onDuplicate === 'reject') throw new DuplicateSessionError(job.name, fresh.key, session.id);
+    if (onDuplicate === 'join') return withSignal(await join(parts, job, session), options.signal);
+    await replace(parts, job, session);
+  }
+}
+
+async function join(parts: StartParts, job: JobDefinition, record: SessionRecord): Promise<Session<unknown, unknown>> {
+  const resumed = await parts.resumer.resumeOne(record, job);
+  return resumed ?? parts.coordinator.handle(record, job, false);
+}
+
+async function replace({ host, coordinator, closed }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
+  const adopted = await host.ports.store.adoptSession(record.id, host.ports.owner());
+  if (adopted) await coordinator.launch(adopted, job, async (session) => session.onAnswer(undefined));
+  await coordinator.handle(record, job, false).cancel('replaced by a new session of the same key');
+  await followStored(record, { ...host.ports, closed }).ended();
+}
+
+/** Aborting the signal cancels the session. */
+function withSignal(session: Session<unknown, unknown>, signal: AbortSignal | undefined): Session<unknown, unknown> {
+  if (!signal) return session;
+  const cancel = (): void => {
+    void session.cancel(reasonOf(signal)).catch(() => undefined);
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  const forget = (): void => signal.removeEventListener('abort', cancel);
+  session.outcome().then(forget, forget);
+  return session;
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,62 @@
+import { decode } from '../model/codec.ts';
+import { isEndedSession } from '../model/moves.ts';
+import type { FailureGroup, Outcome } from '../model/outcome.ts';
+import type { SessionRecord } from '../model/records.ts';
+import type { SessionView } from './api.ts';
+import { finalizeIdOf } from './move.ts';
+import { statusOf } from './progress.ts';
+
+/** A stored session as people see it. */
+export function viewOf(record: SessionRecord, extras: { orphaned: boolean; waitingFor: string | null }): SessionView {
+  const crashed = extras.orphaned && !isEndedSession(record.state);
+  return {
+    id: record.id,
+    job: record.job,
+    version: record.version,
+    key: record.key,
+    status: crashed ? 'crashed' : statusOf(record.state),
+    state: record.state,
+    paused: record.paused,
+    waitingFor: extras.waitingFor,
+    priority: record.priority,
+    generation: record.generation,
+    counts: record.counts,
+    counters: record.counters,
+    metadata: record.metadata === null ? {} : (decode(record.metadata) as Record<string, unknown>),
+    error: record.error,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+  };
+}
+
+/** How an ended session ended. */
+export function outcomeOf<Result>(record: SessionRecord, failures: readonly FailureGroup[]): Outcome<Result> {
+  const base = {
+    sessionId: record.id,
+    counts: record.counts,
+    counters: record.counters,
+    failures,
+    finalizeId: record.finalizeTries > 0 ? finalizeIdOf(record) : undefined,
+  };
+  // The result is what this job's finalize returned, and came back through the codec.
+  if (record.state === 'completed') return { ...base, status: 'completed', result: resultOf(record) as Result };
+  const error = record.error ?? { name: 'Error', message: 'No reason was recorded.', category: 'lost' };
+  return { ...base, status: record.state === 'cancelled' ? 'cancelled' : 'failed', error };
+}
+
+function resultOf(record: SessionRecord): unknown {
+  return record.result === null ? undefined : decode(record.result);
+}
+
+/** What is read from a store in pages, one by one. */
+export async function* pages<Row>(
+  read: (after: number, limit: number) => Promise<readonly Row[]>,
+  limit = 500,
+): AsyncGenerator<Row> {
+  for (let after = 0; ; after += limit) {
+    const rows = await read(after, limit);
+    yield* rows;
+    if (rows.length < limit) return;
+  }
+}

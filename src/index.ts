@@ -1,0 +1,51 @@
+export { memory } from './adapters/stores/memory.ts';
+export { createEngine } from './create-engine.ts';
+export type {
+  Engine,
+  Progress,
+  ResumeReport,
+  Session,
+  SessionQuery,
+  SessionView,
+} from './engine/api.ts';
+export type { EngineOptions, StartOptions } from './engine/options.ts';
+export { byCount, byRange, type Chunker, type RangeOptions } from './model/chunkers.ts';
+export type { Clock } from './model/clock.ts';
+export type { Payload } from './model/codec.ts';
+export type { Duration } from './model/duration.ts';
+export {
+  type Category,
+  DuplicateSessionError,
+  type ErrorCode,
+  type ErrorInfo,
+  InvalidOptionError,
+  MillraceError,
+  PermanentError,
+  RetryError,
+  SessionError,
+} from './model/errors.ts';
+export type { MillraceEvent } from './model/events.ts';
+export type { SessionId } from './model/ids.ts';
+export {
+  type AnyJob,
+  defineJob,
+  type ExecutorName,
+  type FinalizeContext,
+  type Job,
+  type Policies,
+  type RetryPolicy,
+} from './model/job.ts';
+export type { Logger } from './model/logger.ts';
+export type { Counts, DeadLetter, FailureGroup, Outcome } from './model/outcome.ts';
+export type { Store } from './model/store.ts';
+export {
+  type Awaitable,
+  type Chunk,
+  type ChunkContext,
+  defineWork,
+  type SetupContext,
+  type Stream,
+  type Work,
+  type WorkContext,
+  workModule,
+} from './model/work.ts';
