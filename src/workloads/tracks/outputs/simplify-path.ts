@@ -15,23 +15,22 @@ const previewToleranceM = 4;
  */
 export function previewPath(lat: Float64Array, lon: Float64Array, from: number, to: number): Float64Array {
   const kept = new Float64Array((to - from) * 2);
+  const nearSquared = (previewStepM / metresPerDegree) ** 2;
   let at = 0;
+  let lonScale = 1;
   for (let i = from; i < to; i++) {
     const nextLon = lon[i] as number;
     const nextLat = lat[i] as number;
-    const isNear =
-      at > 0 && i < to - 1 && distanceM(kept[at - 2] as number, kept[at - 1] as number, nextLon, nextLat) < previewStepM;
-    if (isNear) continue;
+    if (at > 0 && i < to - 1) {
+      const dx = (nextLon - (kept[at - 2] as number)) * lonScale;
+      const dy = nextLat - (kept[at - 1] as number);
+      if (dx * dx + dy * dy < nearSquared) continue;
+    }
     kept[at++] = nextLon;
     kept[at++] = nextLat;
+    lonScale = Math.cos((nextLat * Math.PI) / 180);
   }
   return simplifyPath(kept.subarray(0, at), previewToleranceM);
-}
-
-/** Flat distance: good for the short steps it is used for, and only a hint for long ones. */
-function distanceM(lonA: number, latA: number, lonB: number, latB: number): number {
-  const scale = Math.cos((latA * Math.PI) / 180);
-  return Math.hypot((lonB - lonA) * scale, latB - latA) * metresPerDegree;
 }
 
 /**
