@@ -2,6 +2,7 @@ import { checkWhole } from '../../model/check-job-definition.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { Executor, Group, GroupReport, Reply, RunHooks } from '../../model/executor.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';
+import { hasLimits } from '../worker/limits.ts';
 import { loadWork, shapeOf } from '../worker/load-work.ts';
 import { openNote } from '../worker/note.ts';
 import { createResources, type Resources } from '../worker/resources.ts';
@@ -65,7 +66,7 @@ async function runInPlace(group: Group, hooks: RunHooks, resources: Resources): 
   const { signal, log } = hooks;
   if (signal.aborted) return { replies: [], death: givenUp(signal.reason) };
   const note = openNote();
-  const runtime = { note, signal, log, wait: waitWithin(group.limits, note, signal) };
+  const runtime = { note, signal, log, wait: waitWithin(group.limits, note, signal), abandons: hasLimits(group.limits) };
   let replies: readonly Reply[] = [];
   let answered = 0;
   await runGroup(group, runtime, resources, (settled) => {

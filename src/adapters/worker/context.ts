@@ -2,7 +2,7 @@ import { errorInfo } from '../../model/error-info.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
 import type { ItemFailure, Task } from '../../model/executor.ts';
 import type { ChunkContext, WorkContext } from '../../model/work.ts';
-import type { Site, WorkLog } from './site.ts';
+import type { Site } from './site.ts';
 
 /** Counters of one batch. */
 export type Counters = Map<string, number>;
@@ -23,13 +23,11 @@ export interface Scope {
   abandon(reason: unknown): void;
 }
 
-/** Opens the scope of one batch. */
+/** Opens the scope of one batch. Made for every batch, however short: so plain properties only, and nothing that is seldom used. */
 export function openScope(site: Site, task: Task): Scope {
   let pending: Counters | undefined;
   let open = true;
-  let own: AbortController | undefined;
-  let signal: AbortSignal | undefined;
-  let log: WorkLog | undefined;
+  const own = site.abandons ? new AbortController() : undefined;
 
   const context: WorkContext<unknown, unknown> = {
     settings: site.settings,
@@ -39,16 +37,8 @@ export function openScope(site: Site, task: Task): Scope {
     executionId: task.executionId,
     attempt: task.attempt,
     tempDir: site.tempDir,
-    // Made when asked for: most work is too short to ask.
-    get signal() {
-      own ??= new AbortController();
-      signal ??= AbortSignal.any([site.signal, own.signal]);
-      return signal;
-    },
-    get log() {
-      log ??= withFacts(site.log, { taskId: task.taskId, attempt: task.attempt });
-      return log;
-    },
+    signal: own ? AbortSignal.any([site.signal, own.signal]) : site.signal,
+    log: site.log,
     progress() {
       if (open) site.note.beat();
     },
@@ -72,8 +62,7 @@ export function openScope(site: Site, task: Task): Scope {
     },
     abandon(reason) {
       open = false;
-      own ??= new AbortController();
-      own.abort(reason);
+      own?.abort(reason);
     },
   };
 }
@@ -102,13 +91,4 @@ export function chunkContext(
       if (!failures.has(place)) failures.set(place, { place, error: errorInfo(error) });
     },
   });
-}
-
-function withFacts(log: WorkLog, facts: object): WorkLog {
-  return {
-    debug: (more, message) => log.debug({ ...facts, ...more }, message),
-    info: (more, message) => log.info({ ...facts, ...more }, message),
-    warn: (more, message) => log.warn({ ...facts, ...more }, message),
-    error: (more, message) => log.error({ ...facts, ...more }, message),
-  };
 }

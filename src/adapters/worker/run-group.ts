@@ -1,11 +1,11 @@
 import { errorInfo } from '../../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
-import type { Group, Reply } from '../../model/executor.ts';
+import type { Group, Reply, Task } from '../../model/executor.ts';
 import { LimitPassedError } from './limits.ts';
 import { loadWork } from './load-work.ts';
 import type { Resources } from './resources.ts';
 import { failedReply, runTask } from './run-task.ts';
-import type { Runtime, Site } from './site.ts';
+import type { Runtime, Site, WorkLog } from './site.ts';
 import { lazyFolder } from './temp-folder.ts';
 
 /** Batches shorter than this share a turn of the loop: a turn costs as much as some of them. */
@@ -36,7 +36,8 @@ export async function runGroup(
 ): Promise<void> {
   // The first batch pays for loading and setting up: its limits hold for them, too.
   runtime.note.startTask(0);
-  const prepared = await prepare(group, runtime, resources);
+  const log = logOfTask(runtime.log, () => group.tasks[runtime.note.read().task]);
+  const prepared = await prepare(group, { ...runtime, log }, resources);
   if (prepared.error) {
     const { error } = prepared;
     runtime.note.endTask();
@@ -87,6 +88,20 @@ async function prepare(group: Group, runtime: Runtime, resources: Resources): Pr
 function categoryOf(thrown: unknown): ErrorInfo['category'] | undefined {
   if (thrown instanceof LimitPassedError) return thrown.passed.category;
   return thrown instanceof MillraceError && thrown.code === 'WORK_MODULE' ? 'module' : undefined;
+}
+
+/** Names the batch at work in each line: made once a group, since most work logs nothing. */
+function logOfTask(log: WorkLog, atWork: () => Task | undefined): WorkLog {
+  const facts = (more: object): object => {
+    const task = atWork();
+    return { taskId: task?.taskId, attempt: task?.attempt, ...more };
+  };
+  return {
+    debug: (more, message) => log.debug(facts(more), message),
+    info: (more, message) => log.info(facts(more), message),
+    warn: (more, message) => log.warn(facts(more), message),
+    error: (more, message) => log.error(facts(more), message),
+  };
 }
 
 /** Lets the loop run: rejections that nobody awaits are told before this resolves. */

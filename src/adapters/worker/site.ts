@@ -16,6 +16,8 @@ export interface Runtime {
    * in a thread it just waits, since the host ends the thread.
    */
   wait<T>(promise: PromiseLike<T>): PromiseLike<T>;
+  /** Whether `wait` may give up on work while its group goes on: each batch then needs a signal of its own. */
+  readonly abandons: boolean;
 }
 
 /** A runtime with everything that the group's tasks share. */

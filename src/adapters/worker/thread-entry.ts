@@ -57,7 +57,9 @@ async function run({
   const giveUp = new AbortController();
   channel.on('message', ({ reason }: GiveUp) => giveUp.abort(new Error(reason)));
   current = { port, unsettled };
-  const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait: <T>(promise: PromiseLike<T>) => promise };
+  // Nothing is abandoned here: the host ends the thread.
+  const wait = <T>(promise: PromiseLike<T>): PromiseLike<T> => promise;
+  const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait, abandons: false };
   await runGroup(unpackGroup(packed), runtime, resources, port.add, unsettled);
   const last = port.take();
   // Node remembers a module that could not be imported: only a fresh worker can try again.

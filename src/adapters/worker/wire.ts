@@ -37,7 +37,10 @@ export interface PackedGroup extends Omit<Group, 'tasks'> {
   readonly taskIds: readonly string[];
   readonly executionIds: readonly string[];
   readonly attempts: readonly number[];
-  readonly items: readonly (readonly unknown[] | null)[];
+  /** The items of all batches in one list: an array per batch would cost as much as all its other columns. */
+  readonly items: readonly unknown[];
+  /** How many of them each batch has. */
+  readonly counts: readonly number[];
   readonly slices: readonly (Payload | null)[];
   /** By index: only those that have any. */
   readonly overlaps: Sparse<{ readonly before: readonly unknown[]; readonly after: readonly unknown[] }>;
@@ -59,6 +62,9 @@ export interface PackedReplies {
 /** A column that is mostly empty: pairs of index and value. */
 type Sparse<T> = readonly (readonly [index: number, value: T])[];
 
+const none: readonly never[] = [];
+const noOverlap = { before: none, after: none };
+
 /** Packs a group for its way to a worker. */
 export function packGroup({ tasks, ...shared }: Group): PackedGroup {
   return {
@@ -67,7 +73,8 @@ export function packGroup({ tasks, ...shared }: Group): PackedGroup {
     taskIds: tasks.map((task) => task.taskId),
     executionIds: tasks.map((task) => task.executionId),
     attempts: tasks.map((task) => task.attempt),
-    items: tasks.map(({ input }) => (input.type === 'items' ? input.items : null)),
+    items: tasks.flatMap(({ input }) => (input.type === 'items' ? input.items : none)),
+    counts: tasks.map(({ input }) => (input.type === 'items' ? input.items.length : 0)),
     slices: tasks.map(({ input }) => (input.type === 'slice' ? input.slice : null)),
     overlaps: sparse(tasks, ({ input }) =>
       input.type === 'items' && (input.before.length > 0 || input.after.length > 0)
@@ -78,16 +85,17 @@ export function packGroup({ tasks, ...shared }: Group): PackedGroup {
   };
 }
 
-const none: readonly never[] = [];
-
 /** Restores a packed group. */
 export function unpackGroup(packed: PackedGroup): Group {
-  const { numbers, taskIds, executionIds, attempts, items, slices, overlaps, only, ...shared } = packed;
+  const { numbers, taskIds, executionIds, attempts, items, counts, slices, overlaps, only, ...shared } = packed;
   const overlapAt = new Map(overlaps);
   const onlyAt = new Map(only);
+  let first = 0;
   const tasks = numbers.map((number, index): Task => {
     const slice = slices[index] ?? null;
     const some = onlyAt.get(index);
+    const from = first;
+    first += counts[index] as number;
     return {
       number,
       taskId: taskIds[index] as string,
@@ -95,7 +103,7 @@ export function unpackGroup(packed: PackedGroup): Group {
       attempt: attempts[index] as number,
       input:
         slice === null
-          ? { type: 'items', items: items[index] ?? none, ...(overlapAt.get(index) ?? { before: none, after: none }) }
+          ? { type: 'items', items: items.slice(from, first), ...(overlapAt.get(index) ?? noOverlap) }
           : { type: 'slice', slice },
       ...(some && { only: some }),
     };
