@@ -1,4 +1,3 @@
-import type { Duration } from './duration.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { SessionId } from './ids.ts';
 import type { Logger } from './logger.ts';
@@ -178,5 +177,3 @@ export interface Limits {
   readonly itemTimeoutMs?: number;
   readonly stallMs?: number;
 }
-
-export type { Duration };

@@ -70,8 +70,8 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
     assert.equal(refused(imports), expected.sort());
   });
 
-  test(`src/${folder} may not import a public entry`, () => {
-    const entries = ['index', 'work', 'testing', 'conformance', 'machines', 'tracks'];
+  test(`src/${folder} may not import a public entry, nor what wires the engine`, () => {
+    const entries = ['index', 'create-engine', 'work', 'testing', 'conformance', 'machines', 'tracks'];
     const imports = Object.fromEntries(entries.map((entry) => [`src/${folder}/to-${entry}.ts`, `../${entry}.ts`]));
     assert.equal(refused(imports), Object.keys(imports).sort());
   });
