@@ -25,9 +25,9 @@ import { silentLogger } from './model/logger.ts';
  * @throws MillraceError `INVALID_OPTION`, `DUPLICATE_JOB`, `DRIVER_MISSING`, `STORE_VERSION`.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const executor = executorName(process.env['MILLRACE_EXECUTOR'] ?? options.executor ?? 'threads');
+  const executor = executorName(process.env.MILLRACE_EXECUTOR ?? options.executor ?? 'threads');
   // The number itself is read, and checked, where the threads are made.
-  const workers = process.env['MILLRACE_WORKERS'] ? 'auto' : (options.workers ?? 'auto');
+  const workers = process.env.MILLRACE_WORKERS ? 'auto' : (options.workers ?? 'auto');
   const { env, workerMemoryMb } = options;
   const threadsOptions = { workers, ...(env && { env }), ...(workerMemoryMb !== undefined && { memoryMb: workerMemoryMb }) };
   checkThreadsOptions(threadsOptions);

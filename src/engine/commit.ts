@@ -67,7 +67,7 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
     const sessions = groups.map(mergeParts);
     try {
       const answer = await ports.persist(() => ports.store.commit({ owner: ports.owner(), sessions }));
-      groups.forEach((group, index) => answerParts(group, answer.sessions[index] as SessionAnswer, answer.now));
+      for (const [index, group] of groups.entries()) answerParts(group, answer.sessions[index] as SessionAnswer, answer.now);
     } catch (error) {
       for (const entry of entries) entry.reject(error);
     }

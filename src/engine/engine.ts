@@ -4,14 +4,14 @@ import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
-import type { Engine, Session, SessionQuery, SessionView } from './api.ts';
+import type { Engine, Session } from './api.ts';
 import { createCoordinator } from './coordinate.ts';
 import { createHost, type HostParts } from './host.ts';
 import { createRegistry } from './registry.ts';
 import { createResumer } from './resume.ts';
 import { createSessionCache } from './session-cache.ts';
 import { startSession } from './start.ts';
-import { viewOf } from './view.ts';
+import { listViews, pruneSessions } from './stored-sessions.ts';
 
 /** Everything an engine is made of: `createEngine` fills in the adapters. */
 export interface EngineParts extends HostParts {
@@ -66,7 +66,10 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       if (!record || record.job !== job.name) return undefined;
       return coordinator.handle(cache.keep(record), definition, false) as Session<Result, Output>;
     },
-    sessions: (query = {}) => listViews(query),
+    sessions(query = {}) {
+      assertOpen();
+      return listViews(store, query);
+    },
     async resume(which) {
       assertOpen();
       return resumer.resumeAll({ ...which, held: true });
@@ -74,7 +77,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     async prune(which) {
       assertOpen();
       cache.clear();
-      return pruneSessions(which);
+      return pruneSessions(store, which);
     },
     close({ grace } = {}) {
       closed ??= (async () => {
@@ -88,35 +91,6 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
 
   async function byId(id: string): Promise<SessionRecord | undefined> {
     return cache.get(id as SessionId) ?? (await store.getSession(id as SessionId));
-  }
-
-  async function* listViews({ job, status, since }: SessionQuery): AsyncGenerator<SessionView> {
-    assertOpen();
-    const createdSince = since === undefined ? undefined : (await store.now()) - durationMs(since, 'since');
-    const name = typeof job === 'string' ? job : job?.name;
-    const filter = { ...(name !== undefined && { job: name }), ...(createdSince !== undefined && { createdSince }), limit: 100 };
-    const orphans = new Set((await store.listSessions({ ...filter, orphaned: true, limit: 10_000 })).map(({ id }) => id));
-    for (let after: SessionId | undefined; ; ) {
-      const rows = await store.listSessions({ ...filter, ...(after && { after }) });
-      for (const record of rows) {
-        const view = viewOf(record, { orphaned: orphans.has(record.id), waitingFor: null });
-        if (status === undefined || view.status === status) yield view;
-      }
-      after = rows.at(-1)?.id;
-      if (rows.length < filter.limit) return;
-    }
-  }
-
-  async function pruneSessions(which: Parameters<Engine['prune']>[0]): Promise<number> {
-    const now = await store.now();
-    if ('id' in which) return store.prune({ endedBefore: now + 1, limit: 1, id: which.id as SessionId });
-    const endedBefore = now - durationMs(which.olderThan, 'olderThan');
-    let pruned = 0;
-    for (;;) {
-      const some = await store.prune({ endedBefore, limit: 100 });
-      pruned += some;
-      if (some < 100) return pruned;
-    }
   }
 
   return engine;

@@ -88,6 +88,10 @@ function pause(session: LiveSession, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const { signal } = session.abort;
     const cancel = session.ports.clock.after(ms, resolve);
-    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+    const onAbort = (): void => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
   });
 }

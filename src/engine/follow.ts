@@ -48,11 +48,10 @@ export function followStored(record: SessionRecord, ports: { store: Store; clock
     const next = (): void => {
       if (observer.closed) return;
       observer.next();
-      if (isEndedSession(latest.state)) return observer.complete();
-      if (ports.closed.aborted) return observer.error(ports.closed.reason);
-      cancel = ports.clock.after(lookEveryMs, () => {
-        look(record.id).then(next, (error: unknown) => observer.error(error));
-      });
+      if (isEndedSession(latest.state)) observer.complete();
+      else if (ports.closed.aborted) observer.error(ports.closed.reason);
+      else
+        cancel = ports.clock.after(lookEveryMs, () => void look(record.id).then(next, (error: unknown) => observer.error(error)));
     };
     next();
     return () => cancel?.();

@@ -7,17 +7,15 @@ import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Executor } from '../model/executor.ts';
 import type { OwnerId, SessionId, Token } from '../model/ids.ts';
-import type { ExecutorName, JobDefinition } from '../model/job.ts';
+import type { ExecutorName } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import { createWriter } from './commit.ts';
-import { dispatch } from './dispatch.ts';
 import { createEventBus } from './events.ts';
 import { keepLease, type Lease } from './lease.ts';
 import type { LiveSession } from './live-session.ts';
-import type { SessionPolicies } from './options.ts';
 import { createPersist } from './persist.ts';
-import { createPool, type Pool, type PulledGroup } from './pool.ts';
+import { createPools, type Pools } from './pools.ts';
 import type { EnginePorts } from './ports.ts';
 
 /** What a host is made of: handed in, so that tests own time, chance and executors. */
@@ -37,7 +35,7 @@ export interface Host {
   readonly live: Map<SessionId, LiveSession>;
   readonly tempRoot: string;
   /** Where a session's batches run. */
-  poolFor(job: JobDefinition, policies: Pick<SessionPolicies, 'executor' | 'concurrency'>, single: boolean): Pool;
+  readonly poolFor: Pools['poolFor'];
   open(onBeat: () => void): Promise<void>;
   /** Waits for groups at work, at most `graceMs`; then lets go of sessions, workers, lease and store. */
   close(graceMs: number): Promise<void>;
@@ -50,8 +48,6 @@ export function createHost(parts: HostParts): Host {
   let lease: Lease | undefined;
   let closing = false;
   const live = new Map<SessionId, LiveSession>();
-  const pools = new Map<string, Pool>();
-  const groups = new Set<Promise<void>>();
   const persist = createPersist({ clock, logger, storeName: store.name });
   const actors = createEngineActors({
     batchLimit: 256,
@@ -75,22 +71,11 @@ export function createHost(parts: HostParts): Host {
     newToken: () => `${owner}:${(tokens++).toString(36)}` as Token,
   };
 
-  const run = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
-    const { session } = feed;
-    if (!pool.executor.supports.kill) await lease?.stretch(session.policies.limits.timeoutMs ?? blockingMs);
-    const group = dispatch(session, batches, release);
-    groups.add(group);
-    await group;
-    groups.delete(group);
-    release();
-  };
-  const pool = (key: string, name: ExecutorName, slots: number): Pool => {
-    const known = pools.get(key);
-    if (known) return known;
-    const made: Pool = createPool(parts.executors(name, slots), (pulled) => run(made, pulled));
-    pools.set(key, made);
-    return made;
-  };
+  const pools = createPools({
+    executor: parts.executor,
+    executors: parts.executors,
+    stretchLease: async (ms) => lease?.stretch(ms),
+  });
   const startLease = async (onBeat: () => void): Promise<void> => {
     await store.registerOwner(owner, parts.leaseMs);
     lease = keepLease({ store, clock, logger, owner, leaseMs: parts.leaseMs }, onBeat, () => {
@@ -108,17 +93,12 @@ export function createHost(parts: HostParts): Host {
     ports,
     live,
     tempRoot: join(tmpdir(), 'millrace'),
-    poolFor(job, policies, single) {
-      if (job.work.type === 'in-place')
-        return pool(`in-place:${job.name}:${policies.concurrency}`, 'inline', policies.concurrency);
-      const name = single ? 'inline' : (policies.executor ?? parts.executor);
-      return pool(name, name, 1);
-    },
+    poolFor: pools.poolFor,
     open: startLease,
     async close(graceMs) {
       closing = true;
-      for (const { scheduler } of pools.values()) scheduler.close();
-      await within(clock, graceMs, Promise.allSettled(groups));
+      pools.halt();
+      await within(clock, graceMs, pools.idle());
       persist.close();
       for (const session of live.values()) {
         session.stop ??= { type: 'leave' };
@@ -127,16 +107,13 @@ export function createHost(parts: HostParts): Host {
       await Promise.allSettled([...live.values()].map((session) => session.ended.promise));
       await ports.writer.idle();
       lease?.stop();
-      await Promise.all([...pools.values()].map((one) => one.close()));
+      await pools.close();
       actors.stop();
       await store.removeOwner(owner);
       await store.close();
     },
   };
 }
-
-/** How long inline work may block the loop, and with it the heartbeat, when it has no `timeout`. */
-const blockingMs = 3_600_000;
 
 function newOwner(): OwnerId {
   return randomUUID().replaceAll('-', '').slice(0, 12) as OwnerId;

@@ -31,7 +31,7 @@ export function createRegistry(jobs: readonly AnyJob[]): Registry {
     },
     shape(job, executor) {
       const known = shapes.get(job.name);
-      if (known) return known;
+      if (known !== undefined) return known;
       const shape = executor.load(job.work);
       shapes.set(job.name, shape);
       // A module that could not be loaded may be mended: the next start tries again.
