@@ -40,10 +40,12 @@ function haltWork(session: LiveSession): void {
   session.pool.scheduler.remove(session.feed);
   session.ready = [];
   session.held.clear();
-  if (!session.abort.signal.aborted) session.abort.abort(new Error(haltReason(session)));
+  const reason = abortReason(session);
+  if (reason && !session.abort.signal.aborted) session.abort.abort(new Error(reason));
 }
 
-function haltReason({ stop }: LiveSession): string {
-  if (stop?.type === 'cancel') return `The session was cancelled: ${stop.reason}`;
-  return stop?.type === 'fail' ? 'The session has failed.' : 'The host lets go of the session.';
+/** A failed session lets its running batches end: they may have had effects, and their outputs can be looked at. */
+function abortReason({ stop }: LiveSession): string | undefined {
+  if (stop?.type === 'cancel') return stop.reason;
+  return stop?.type === 'leave' ? 'The host lets go of the session.' : undefined;
 }

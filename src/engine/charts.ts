@@ -17,6 +17,21 @@ export function stepBatch(record: BatchRec, event: BatchEvent): BatchRec {
   return next;
 }
 
+/**
+ * Moves many batches by one event. Records are plain data and the chart is pure, so batches that stand at the very same
+ * record, as all fresh ones of a session do, are decided once.
+ */
+export function stepAlike(event: BatchEvent): (record: BatchRec) => BatchRec {
+  let before: BatchRec | undefined;
+  let after: BatchRec | undefined;
+  return (record) => {
+    if (record === before && after) return after;
+    before = record;
+    after = stepBatch(record, event);
+    return after;
+  };
+}
+
 /** Moves a session as the chart says; undefined when the chart does not answer the event there. */
 export function stepSession(record: SessionRec, event: SessionEvent): SessionRec | undefined {
   return sessionDriver.step(record, event);

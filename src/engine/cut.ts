@@ -149,8 +149,14 @@ function planItems(job: JobDefinition, input: unknown, number: number, cut: Cut)
   return { row, input: { type: 'items', items: cut.items, before: cut.before, after: cut.after } };
 }
 
-/** Hash of core and overlap. Big integers, which JSON lacks, are written as text: this is compared, never read back. */
+/** Hash of core and overlap. Compared, never read back. */
 function hashOfCut({ items, before, after }: Cut): string {
   const whole = before.length + after.length > 0 ? [before, items, after] : items;
-  return hashOf(JSON.stringify(whole, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+  try {
+    return hashOf(JSON.stringify(whole));
+  } catch (thrown) {
+    // JSON refuses big integers, which threads can carry. The replacer would cost every other input a call a value.
+    if (!(thrown instanceof TypeError)) throw thrown;
+    return hashOf(JSON.stringify(whole, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+  }
 }

@@ -1,8 +1,9 @@
 import { errorInfo } from '../model/error-info.ts';
 import type { ErrorInfo } from '../model/errors.ts';
 import type { Death, Group, Reply, Task } from '../model/executor.ts';
+import type { BatchRef } from '../model/ids.ts';
 import { announceClaims, announceSkipped, announceWrites } from './announce.ts';
-import { stepBatch } from './charts.ts';
+import { stepAlike } from './charts.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { executionOf, type LiveSession, taskIdOf } from './live-session.ts';
@@ -50,24 +51,27 @@ async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promi
     epoch: session.epoch,
     claim: { tokens, numbers: batches.map((batch) => batch.number) },
   });
-  const held = new Set(answer.claimed.map((record) => record.number));
   for (const batch of batches) session.retrying.delete(batch.number);
-  const claimed = batches.filter((batch) => held.has(batch.number));
+  const [claimed, others] = splitClaimed(batches, answer);
+  const event = { type: 'CLAIM', at: answer.now } as const;
+  const step = stepAlike(event);
   for (const batch of claimed) {
-    const event = { type: 'CLAIM', at: answer.now } as const;
     const before = batch.record;
-    batch.record = stepBatch(before, event);
+    batch.record = step(before);
     session.inFlight.add(batch);
-    ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
+    ports.actors.batchMoved(refOf(session, batch), before, event);
   }
   announceClaims(session, claimed, answer);
-  if (claimed.length < batches.length)
-    giveBack(
-      session,
-      batches.filter((batch) => !held.has(batch.number)),
-      answer,
-    );
+  if (others.length > 0) giveBack(session, others, answer);
   return claimed;
+}
+
+/** Answers come in the order of the request, each with its token. */
+function splitClaimed(batches: readonly LiveBatch[], { claimed }: PartAnswer): [LiveBatch[], LiveBatch[]] {
+  const mine: LiveBatch[] = [];
+  const others: LiveBatch[] = [];
+  for (const batch of batches) (claimed[mine.length]?.token === batch.token ? mine : others).push(batch);
+  return [mine, others];
 }
 
 /** What could not be claimed waits while the session is held; otherwise somebody else has it, or had it. */
@@ -149,7 +153,7 @@ async function settle(session: LiveSession, ended: readonly Settled[]): Promise<
   for (const { batch, event, before, after } of ended) {
     batch.record = after;
     session.inFlight.delete(batch);
-    ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
+    ports.actors.batchMoved(refOf(session, batch), before, event);
   }
   const answer = await ports.writer.submit({
     sessionId: session.id,
@@ -172,4 +176,8 @@ function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
     if (after.state === 'pending') session.ready.unshift(batch);
     else if (after.state.endsWith('.waiting') && session.held.size < mostHeld) session.held.set(batch.number, batch);
   }
+}
+
+function refOf({ id }: LiveSession, { number }: LiveBatch): BatchRef {
+  return { sessionId: id, number };
 }

@@ -36,8 +36,8 @@ async function recordNext(session: LiveSession, taken: PlannedGroup | Promise<Pl
   session.filling = false;
   if (answer.session.enqueued) {
     session.position = group.position;
-    const context = { maxAttempts: session.policies.attempts, canIsolate: false };
-    for (const planned of group.batches) session.ready.push(fromPlan(planned, batchDriver.start(context)));
+    const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: false });
+    for (const planned of group.batches) session.ready.push(fromPlan(planned, fresh));
     announceEnqueued(session, group.batches.length, answer.firstEvent.enqueue, answer.now);
   } else {
     session.stop ??= { type: 'leave' };

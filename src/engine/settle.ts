@@ -2,7 +2,7 @@ import type { BatchEvent } from '../machines/batch-machine.ts';
 import type { ErrorInfo } from '../model/errors.ts';
 import type { ItemFailure, Reply } from '../model/executor.ts';
 import type { BatchWrite, NewDeadLetter } from '../model/store.ts';
-import { type BatchRec, stepBatch } from './charts.ts';
+import { type BatchRec, stepAlike, stepBatch } from './charts.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskIdOf } from './live-session.ts';
 import { isRetryable } from './options.ts';
@@ -21,9 +21,11 @@ type Extras = Pick<BatchWrite, 'remaining' | 'items' | 'output' | 'deadLetters' 
 
 /** Settles a batch that its worker answered for. */
 export function settleReply(session: LiveSession, batch: LiveBatch, reply: Reply, now: number): Settled {
+  const ran = batch.remaining?.length ?? reply.items;
   batch.items = reply.items;
   if (reply.error) return settleFailure(session, batch, reply.error, now, { items: reply.items, ms: reply.ms });
-  return session.kind === 'each' ? settleEach(session, batch, reply, now) : settleChunk(session, batch, reply, now);
+  if (reply.failures.length === 0) return complete(batch, goodOf(batch, reply, ran), now);
+  return session.kind === 'each' ? settleEach(session, batch, reply, ran, now) : settleChunk(session, batch, reply, ran, now);
 }
 
 /** Settles an attempt that failed or crashed as a whole. Given up for good, the whole batch is one dead letter. */
@@ -36,74 +38,83 @@ export function settleFailure(
 ): Settled {
   const type = isCrash(error) ? 'CRASH' : 'FAIL';
   const event: BatchEvent = { type, retryable: isRetryable(session.job, error), retryAt: now + waitMs(session, batch, error) };
-  const dead = stepBatch(batch.record, event).state.endsWith('.dead');
-  const deadLetters = dead ? [wholeLetter(session, batch, error)] : [];
-  return settled(batch, event, now, { ...extras, error, deadLetters });
+  const after = stepBatch(batch.record, event);
+  const deadLetters = after.state.endsWith('.dead') ? [wholeLetter(session, batch, error)] : [];
+  return settled(batch, event, after, now, { ...extras, error, deadLetters });
 }
 
 /** Hands a batch back uncharged: nobody is to blame, or nobody can be told to be. */
 export function settleRelease(batch: LiveBatch, suspect: boolean, now: number): Settled {
-  return settled(batch, { type: 'RELEASE', suspect }, now, {});
+  const event: BatchEvent = { type: 'RELEASE', suspect };
+  return settled(batch, event, stepBatch(batch.record, event), now, {});
 }
 
 /** `each`: good items are done; those that failed by chance run again; the others are given up, alone. */
-function settleEach(session: LiveSession, batch: LiveBatch, reply: Reply, now: number): Settled {
-  const ran = batch.remaining?.length ?? reply.items;
-  const { context } = batch.record;
-  const again = reply.failures.filter(({ error }) => context.attempt < context.maxAttempts && isRetryable(session.job, error));
-  const dead = reply.failures.filter((failure) => !again.includes(failure));
-  const itemsCompleted = ran - reply.failures.length;
-  const extras: Extras = {
-    items: reply.items,
-    itemsCompleted,
-    output: outputOf(reply),
-    deadLetters: dead.map((failure) => itemLetter(session, batch, failure)),
-    remaining: again.length > 0 ? again.map(({ place }) => place) : null,
-    counters: reply.counters ?? {},
-    ms: reply.ms,
-  };
-  const error = again[0]?.error ?? dead[0]?.error;
-  if (again.length > 0) {
-    const waits = again.map((failure) => waitMs(session, batch, failure.error));
-    return settled(batch, { type: 'FAIL', retryable: true, retryAt: now + Math.max(...waits) }, now, {
-      ...extras,
-      error: error ?? null,
-    });
-  }
-  const good = batch.completed + itemsCompleted;
-  if (good > 0 || !error) return settled(batch, { type: 'COMPLETE' }, now, extras);
-  return settled(batch, { type: 'FAIL', retryable: false, retryAt: now }, now, { ...extras, error });
+function settleEach(session: LiveSession, batch: LiveBatch, reply: Reply, ran: number, now: number): Settled {
+  const { attempt, maxAttempts } = batch.record.context;
+  const canRetry = ({ error }: ItemFailure): boolean => attempt < maxAttempts && isRetryable(session.job, error);
+  const again = reply.failures.filter(canRetry);
+  const deadLetters = reply.failures
+    .filter((failure) => !canRetry(failure))
+    .map((failure) => itemLetter(session, batch, failure));
+  const extras = { ...goodOf(batch, reply, ran - reply.failures.length), deadLetters };
+  if (again.length > 0) return retryItems(session, batch, again, extras, now);
+  if (batch.completed + extras.itemsCompleted > 0) return complete(batch, extras, now);
+  return giveUp(batch, reply.failures[0]?.error, extras, now);
+}
+
+function retryItems(session: LiveSession, batch: LiveBatch, again: readonly ItemFailure[], extras: Extras, now: number): Settled {
+  const longest = again.reduce((wait, { error }) => Math.max(wait, waitMs(session, batch, error)), 0);
+  const event: BatchEvent = { type: 'FAIL', retryable: true, retryAt: now + longest };
+  const remaining = again.map(({ place }) => place);
+  return settled(batch, event, stepBatch(batch.record, event), now, { ...extras, remaining, error: again[0]?.error ?? null });
 }
 
 /** `chunk`: its output stands for all items but those it gave up itself. */
-function settleChunk(session: LiveSession, batch: LiveBatch, reply: Reply, now: number): Settled {
-  const extras: Extras = {
-    items: reply.items,
-    itemsCompleted: reply.items - reply.failures.length,
-    output: outputOf(reply),
-    deadLetters: reply.failures.map((failure) => itemLetter(session, batch, failure)),
-    counters: reply.counters ?? {},
-    ms: reply.ms,
-  };
-  const firstError = reply.failures[0]?.error;
-  if (!firstError || reply.failures.length < reply.items) return settled(batch, { type: 'COMPLETE' }, now, extras);
-  return settled(batch, { type: 'FAIL', retryable: false, retryAt: now }, now, { ...extras, output: null, error: firstError });
+function settleChunk(session: LiveSession, batch: LiveBatch, reply: Reply, ran: number, now: number): Settled {
+  const deadLetters = reply.failures.map((failure) => itemLetter(session, batch, failure));
+  const extras = { ...goodOf(batch, reply, ran - reply.failures.length), deadLetters };
+  if (extras.itemsCompleted > 0) return complete(batch, extras, now);
+  return giveUp(batch, reply.failures[0]?.error, { ...extras, output: null }, now);
 }
 
-function settled(batch: LiveBatch, event: BatchEvent, now: number, extras: Extras): Settled {
+type Good = Extras & { readonly itemsCompleted: number };
+
+/** What the good items of a reply bring along. Fields that say nothing are left out: most batches have few. */
+function goodOf(batch: LiveBatch, reply: Reply, itemsCompleted: number): Good {
+  const good: { -readonly [Key in keyof Good]: Good[Key] } = { itemsCompleted, ms: reply.ms };
+  if (batch.input.type === 'slice') good.items = reply.items;
+  if (reply.output !== null) good.output = { places: reply.places ?? null, data: reply.output };
+  if (reply.counters) good.counters = reply.counters;
+  if (batch.remaining) good.remaining = null;
+  return good;
+}
+
+const completed: BatchEvent = { type: 'COMPLETE' };
+const stepCompleted = stepAlike(completed);
+
+function complete(batch: LiveBatch, extras: Good, now: number): Settled {
+  return settled(batch, completed, stepCompleted(batch.record), now, extras);
+}
+
+function giveUp(batch: LiveBatch, error: ErrorInfo | undefined, extras: Extras, now: number): Settled {
+  const event: BatchEvent = { type: 'FAIL', retryable: false, retryAt: now };
+  return settled(batch, event, stepBatch(batch.record, event), now, { ...extras, error: error ?? null });
+}
+
+function settled(batch: LiveBatch, event: BatchEvent, after: BatchRec, now: number, extras: Extras): Settled {
   const before = batch.record;
-  const after = stepBatch(before, event);
   const { retryAt, attempt, suspect } = after.context;
-  const write: BatchWrite = {
+  const write: { -readonly [Key in keyof BatchWrite]: BatchWrite[Key] } = {
     number: batch.number,
     from: before.state,
     to: after.state,
     attempt,
-    suspect,
-    ...(batch.token !== null && { token: batch.token }),
-    ...(retryAt !== null && { retryInMs: Math.max(0, retryAt - now) }),
     ...extras,
   };
+  if (batch.token !== null) write.token = batch.token;
+  if (suspect) write.suspect = true;
+  if (retryAt !== null) write.retryInMs = Math.max(0, retryAt - now);
   return { batch, event, before, after, write };
 }
 
@@ -114,10 +125,6 @@ function isCrash({ category }: ErrorInfo): boolean {
 
 function waitMs(session: LiveSession, batch: LiveBatch, error: ErrorInfo): number {
   return backoffMs(session.policies.backoff, batch.record.context.attempt, error, session.ports.random());
-}
-
-function outputOf(reply: Reply): NonNullable<Extras['output']> | null {
-  return reply.output === null ? null : { places: reply.places ?? null, data: reply.output };
 }
 
 function itemLetter(session: LiveSession, batch: LiveBatch, { place, error }: ItemFailure): NewDeadLetter {

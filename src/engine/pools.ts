@@ -1,0 +1,63 @@
+import type { Executor } from '../model/executor.ts';
+import type { ExecutorName, JobDefinition } from '../model/job.ts';
+import { dispatch } from './dispatch.ts';
+import type { SessionPolicies } from './options.ts';
+import { createPool, type Pool, type PulledGroup } from './pool.ts';
+
+/** The pools of a host, made when first needed. */
+export interface Pools {
+  /** Where a session's batches run. A single chunk, and work of the host itself, needs no worker. */
+  poolFor(job: JobDefinition, policies: Pick<SessionPolicies, 'executor' | 'concurrency'>, single: boolean): Pool;
+  /** Gives out no more groups. */
+  halt(): void;
+  /** Resolves when no group is at work. */
+  idle(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface PoolsParts {
+  /** Where batches run unless their job says otherwise. */
+  readonly executor: ExecutorName;
+  executors(name: ExecutorName, slots: number): Executor;
+  /** Called before a group that may block the host's loop for so long. */
+  stretchLease(ms: number): Promise<void>;
+}
+
+/** How long inline work may block the loop, and with it the heartbeat, when it has no `timeout`. */
+const blockingMs = 3_600_000;
+
+export function createPools(parts: PoolsParts): Pools {
+  const pools = new Map<string, Pool>();
+  const groups = new Set<Promise<void>>();
+
+  const run = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
+    const { session } = feed;
+    if (!pool.executor.supports.kill) await parts.stretchLease(session.policies.limits.timeoutMs ?? blockingMs);
+    const group = dispatch(session, batches, release);
+    groups.add(group);
+    await group;
+    groups.delete(group);
+    release();
+  };
+  const named = (key: string, name: ExecutorName, slots: number): Pool => {
+    const known = pools.get(key);
+    if (known) return known;
+    const made: Pool = createPool(parts.executors(name, slots), (pulled) => run(made, pulled));
+    pools.set(key, made);
+    return made;
+  };
+  return {
+    poolFor(job, policies, single) {
+      if (job.work.type === 'in-place') return named(`in-place:${policies.concurrency}`, 'inline', policies.concurrency);
+      const name = single ? 'inline' : (policies.executor ?? parts.executor);
+      return named(name, name, 1);
+    },
+    halt() {
+      for (const { scheduler } of pools.values()) scheduler.close();
+    },
+    idle: () => Promise.allSettled(groups),
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
