@@ -3,7 +3,7 @@ export interface Random {
   /** A whole number from 0 to `below - 1`. */
   below(below: number): number;
   /** One of a list that is not empty. */
-  pick<T>(list: readonly [T, ...T[]] | readonly T[]): T;
+  pick<T>(list: readonly T[]): T;
 }
 
 /** Mulberry32: 32 bits of state, the same numbers on every machine. Good enough to choose tests, no more. */
