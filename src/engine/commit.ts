@@ -111,16 +111,20 @@ function bySession(entries: readonly Entry[]): Entry[][] {
 }
 
 function mergeParts(entries: readonly Entry[]): SessionCommit {
-  const first = (entries[0] as Entry).part;
-  const enqueue = entries.find(({ part }) => part.enqueue)?.part.enqueue;
-  const tokens = entries.flatMap(({ part }) => part.claim?.tokens ?? []);
-  return {
-    sessionId: first.sessionId,
-    epoch: first.epoch,
-    writes: entries.flatMap(({ part }) => part.writes ?? []),
-    ...(enqueue && { enqueue }),
-    ...(tokens.length > 0 && { claim: { tokens, numbers: entries.flatMap(({ part }) => part.claim?.numbers ?? []) } }),
-  };
+  const [first, ...others] = entries.map(({ part }) => part);
+  return others.reduce<SessionCommit>(mergeTwo, first as Part);
+}
+
+function mergeTwo(left: SessionCommit, right: Part): SessionCommit {
+  const enqueue = left.enqueue ?? right.enqueue;
+  const claim = left.claim && right.claim ? mergeClaims(left.claim, right.claim) : (left.claim ?? right.claim);
+  const writes = left.writes && right.writes ? [...left.writes, ...right.writes] : (left.writes ?? right.writes);
+  const { sessionId, epoch } = right;
+  return { sessionId, epoch, ...(writes && { writes }), ...(enqueue && { enqueue }), ...(claim && { claim }) };
+}
+
+function mergeClaims(left: ClaimRequest, right: ClaimRequest): ClaimRequest {
+  return { tokens: [...left.tokens, ...right.tokens], numbers: [...(left.numbers ?? []), ...(right.numbers ?? [])] };
 }
 
 /** Hands each part its own rows of the common answer. Events count: writes done, then the enqueue, then claims. */

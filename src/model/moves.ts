@@ -101,17 +101,23 @@ export const sessionMoves: readonly SessionMove[] = [
   ...moves<SessionState, SessionEventType>('failed', 'REPLAY', 'running.draining'),
 ];
 
-const batchKeys = new Set(batchMoves.map((move) => `${move.from}>${move.to}`));
-const sessionKeys = new Set(sessionMoves.map((move) => `${move.from}>${move.to}`));
+const batchTargets = targetsOf(batchMoves);
+const sessionTargets = targetsOf(sessionMoves);
+
+function targetsOf<State extends string>(table: readonly Move<State, string>[]): ReadonlyMap<State, ReadonlySet<State>> {
+  const targets = new Map<State, Set<State>>();
+  for (const { from, to } of table) targets.set(from, (targets.get(from) ?? new Set()).add(to));
+  return targets;
+}
 
 /** Whether some event leads a batch from one state to the other. */
 export function isBatchMove(from: BatchState, to: BatchState): boolean {
-  return batchKeys.has(`${from}>${to}`);
+  return batchTargets.get(from)?.has(to) ?? false;
 }
 
 /** Whether some event leads a session from one state to the other. */
 export function isSessionMove(from: SessionState, to: SessionState): boolean {
-  return sessionKeys.has(`${from}>${to}`);
+  return sessionTargets.get(from)?.has(to) ?? false;
 }
 
 /** Batch states that nothing follows but a replay. The others are open: they hold the barrier. */
