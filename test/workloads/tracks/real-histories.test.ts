@@ -95,7 +95,13 @@ function compare(
     { valid: summary.valid, duplicates: summary.duplicates, lonely: summary.lonely, tracks: summary.tracks },
     { valid: expected.valid, duplicates: expected.duplicates, lonely: expected.lonely, tracks: expected.tracks.length },
   );
+  const paths = pathsOf(report.outputs.geojson);
   expected.tracks.forEach((plain, i) => {
+    assert.equal(
+      paths[i],
+      plain.points.map(({ lat, lon }) => [roundedTo7(lon), roundedTo7(lat)]),
+      `the path of track ${i}`,
+    );
     const track = tracks[i];
     assert.ok(track);
     const found = { startMs: track.startMs, endMs: track.endMs, points: track.points, minMm: track.minMm, maxMm: track.maxMm };
@@ -114,6 +120,20 @@ function compare(
     assert.ok(Math.abs(track.lossMm / 1000 - plain.lossM) <= tolerance, `loss of ${track.lossMm} mm is not ${plain.lossM} m`);
     assert.ok(Math.abs(track.maxSpeedMps - plain.maxSpeed) <= 1e-6 * Math.max(1, plain.maxSpeed), 'the maximum speed differs');
   });
+}
+
+/** The positions of each feature, without those that cuts at the antimeridian put in. */
+function pathsOf(geojson: string): number[][][] {
+  const { features } = JSON.parse(geojson) as { features: { geometry: { type: string; coordinates: unknown } }[] };
+  return features.map(({ geometry }) => {
+    if (geometry.type === 'LineString') return geometry.coordinates as number[][];
+    const lines = geometry.coordinates as number[][][];
+    return lines.flatMap((line, i) => line.slice(i === 0 ? 0 : 1, i === lines.length - 1 ? undefined : -1));
+  });
+}
+
+function roundedTo7(degrees: number): number {
+  return Math.round(degrees * 1e7) / 1e7 + 0;
 }
 
 test.run();
