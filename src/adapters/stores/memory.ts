@@ -65,6 +65,7 @@ function prune(state: MemoryState, { endedBefore, limit, id }: Parameters<Store[
     state.sessions.delete(sessionId);
     const name = keyOf(entry.given.job, entry.given.key);
     if (state.newest.get(name) === entry) state.newest.delete(name);
+    if (state.live.get(name) === entry) state.live.delete(name);
     state.wrote(entry.rows.length + 1);
     pruned++;
   }

@@ -51,6 +51,7 @@ function commitSession(
 /** Adds batches behind the last one. Nothing is added out of turn, or when the barrier may have been passed. */
 function enqueue(entry: SessionEntry, { batches, position }: NonNullable<SessionCommit['enqueue']>, now: Timestamp): boolean {
   if (entry.state !== 'pending' && entry.state !== 'running.streaming' && entry.state !== 'running.draining') return false;
+  if (position.chunks !== entry.rows.length + batches.length) return false;
   if (batches.some((batch, index) => batch.number !== entry.rows.length + index)) return false;
   for (const batch of batches) {
     entry.rows.push(newRow(batch, now - entry.createdAt));

@@ -12,7 +12,7 @@ import type { SessionEntry } from './session-entry.ts';
 export function applyWrite(entry: SessionEntry, write: BatchWrite, epochHolds: boolean, now: Timestamp): boolean {
   const row = entry.rows[write.number];
   if (!row || row.state !== write.from || !isLegalWrite(write)) return false;
-  if (write.from === 'running' ? row.token !== write.token : !epochHolds) return false;
+  if (write.from === 'running' ? row.token === null || row.token !== write.token : !epochHolds) return false;
   row.attempt = write.attempt;
   applyItems(entry, row, write);
   if (write.ms !== undefined) row.ms = write.ms;
@@ -74,7 +74,7 @@ export function moveRow(
   if (row.rare) row.rare.retryAt = null;
   if (from === 'running' && to !== 'completed') noteAttempt(entry, number, row, error, now);
   if (isEndedBatch(to)) endRow(entry, row, to, now);
-  else if (isWaiting(to)) waitRow(entry, number, row, now + (extras.retryInMs ?? 0));
+  else if (isWaiting(to)) waitRow(entry, number, row, Math.round(now + (extras.retryInMs ?? 0)));
   else if (to === 'pending') reopenRow(entry, number, row, from);
 }
 

@@ -22,7 +22,7 @@ type SessionMethods = Pick<
 
 /** What a memory store does with sessions. */
 export function sessionMethods(state: MemoryState): SessionMethods {
-  const { sessions, newest } = state;
+  const { sessions, newest, live } = state;
   const fenced = (id: SessionId, epoch: number): SessionEntry | undefined => {
     const entry = sessions.get(id);
     return entry?.epoch === epoch ? entry : undefined;
@@ -32,11 +32,13 @@ export function sessionMethods(state: MemoryState): SessionMethods {
       const now = state.begin();
       const same = sessions.get(session.id);
       if (same) return { type: 'created', session: sessionRecord(same) };
-      const holder = newest.get(keyOf(session.job, session.key));
+      const name = keyOf(session.job, session.key);
+      const holder = live.get(name);
       if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
       const entry = newEntry(session, now);
       sessions.set(session.id, entry);
-      newest.set(keyOf(session.job, session.key), entry);
+      newest.set(name, entry);
+      live.set(name, entry);
       state.wrote(1);
       return { type: 'created', session: sessionRecord(entry) };
     },
@@ -128,25 +130,33 @@ function isListed(state: MemoryState, entry: SessionEntry, filter: SessionFilter
 function moveSession(state: MemoryState, move: SessionWrite, now: Timestamp): SessionMoved {
   const entry = state.sessions.get(move.id);
   if (!entry) return { moved: false, session: undefined };
-  const moved = canMove(entry, move);
+  const moved = canMove(state, entry, move);
   if (moved) {
     if (move.cancelOpen) cancelOpen(state, entry, now);
-    applyMove(entry, move, now);
+    applyMove(state, entry, move, now);
     noteEvent(state, entry);
   }
   return { moved, session: sessionRecord(entry) };
 }
 
-function canMove(entry: SessionEntry, move: SessionWrite): boolean {
+function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite): boolean {
   if (entry.epoch !== move.epoch || entry.state !== move.from || !isSessionMove(move.from, move.to)) return false;
+  if (isEndedSession(move.from) && !isEndedSession(move.to) && isKeyTaken(state, entry)) return false;
   return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
 }
 
-function applyMove(entry: SessionEntry, move: SessionWrite, now: Timestamp): void {
+/** A replay makes a session live again: only one of a key may be. */
+function isKeyTaken(state: MemoryState, entry: SessionEntry): boolean {
+  const holder = state.live.get(keyOf(entry.given.job, entry.given.key));
+  return holder !== undefined && holder !== entry && !isEndedSession(holder.state);
+}
+
+function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): void {
   entry.state = move.to;
   if (move.to === 'running.streaming') entry.startedAt ??= now;
   entry.endedAt = isEndedSession(move.to) ? now : null;
   if (isEndedSession(move.from)) {
+    state.live.set(keyOf(entry.given.job, entry.given.key), entry);
     entry.generation++;
     entry.finalizeTries = 0;
   }

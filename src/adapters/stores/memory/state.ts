@@ -11,6 +11,8 @@ export interface MemoryState {
   readonly sessions: Map<SessionId, SessionEntry>;
   /** The newest session of each job and key. */
   readonly newest: Map<string, SessionEntry>;
+  /** The session that last was live for each job and key. It may have ended. */
+  readonly live: Map<string, SessionEntry>;
   /** When each owner's lease ends. */
   readonly owners: Map<OwnerId, Timestamp>;
   /** Begins a write: answers the time, and refuses when the store is closed. */
@@ -43,6 +45,7 @@ export function createState(clock: Clock): MemoryState {
   return {
     sessions: new Map(),
     newest: new Map(),
+    live: new Map(),
     owners,
     begin() {
       look();

@@ -1,0 +1,163 @@
+import type { Payload } from '../../../model/codec.ts';
+import type { Category } from '../../../model/errors.ts';
+import type { OwnerId, SessionId, Timestamp, Token } from '../../../model/ids.ts';
+import type { DeadLetter, FailureGroup } from '../../../model/outcome.ts';
+import type { AttemptRecord, BatchRecord, OutputRecord } from '../../../model/records.ts';
+import type { BatchFilter, OutputFilter, PageFilter, Store } from '../../../model/store.ts';
+import { readNumbers, type SessionName, selectBatches } from './batch-rows.ts';
+import { commitSessions } from './commit-session.ts';
+import type { SqliteFile } from './file.ts';
+import type { Owners } from './owners.ts';
+import { rescueBatches } from './rescue-batches.ts';
+import { readError, readSessionRow } from './session-rows.ts';
+import { stateCodes, stateOf } from './state-codes.ts';
+
+type BatchMethods = Pick<
+  Store,
+  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures'
+>;
+
+/** What an SQLite store does with batches. */
+export function batchMethods(file: SqliteFile, owners: Owners): BatchMethods {
+  const read = <T>(id: SessionId, list: (session: SessionName) => readonly T[]): readonly T[] =>
+    file.read(() => {
+      const session = readSessionRow(file, id);
+      return session ? list(session) : [];
+    });
+  return {
+    commit: async (commit) => commitSessions(file, owners, commit),
+    async rescue(limit) {
+      owners.noticeDeaths();
+      return rescueBatches(file, limit);
+    },
+    listBatches: async (filter) => read(filter.sessionId, (session) => listBatches(file, session, filter)),
+    listOutputs: async (filter) => read(filter.sessionId, (session) => listOutputs(file, session, filter)),
+    listAttempts: async (filter) => read(filter.sessionId, (session) => listAttempts(file, session, filter)),
+    listDeadLetters: async (filter) => read(filter.sessionId, (session) => listDeadLetters(file, session, filter)),
+    groupFailures: async (id, limit) => read(id, (session) => groupFailures(file, session, limit)),
+  };
+}
+
+function listBatches(file: SqliteFile, session: SessionName, filter: BatchFilter): readonly BatchRecord[] {
+  const conditions = ['where session = ?1 and number >= ?2'];
+  const parameters: (string | number)[] = [session.no, filter.from ?? 0];
+  const add = (condition: (place: string) => string, value: string | number): void => {
+    parameters.push(value);
+    conditions.push(condition(`?${parameters.length}`));
+  };
+  if (filter.open) conditions.push('state < 10');
+  if (filter.states) conditions.push(`state in (${filter.states.map((state) => stateCodes[state]).join(', ')})`);
+  if (filter.numbers) add((place) => `number in (select value from json_each(${place}))`, JSON.stringify(filter.numbers));
+  if (filter.dueBy !== undefined) add((place) => `retry_at is not null and retry_at <= ${place}`, filter.dueBy);
+  const order = filter.dueBy === undefined ? 'number' : 'retry_at, number';
+  const rest = `${conditions.join(' and ')} order by ${order} limit ${Math.max(0, Math.trunc(filter.limit))}`;
+  return selectBatches(file, session, rest, ...parameters);
+}
+
+interface OutputRow {
+  readonly no: number;
+  readonly number: number;
+  readonly places: string | null;
+  readonly data: Payload;
+}
+
+/** A full page may end within a batch: the rest of that batch is read behind it. */
+function listOutputs(file: SqliteFile, { no }: SessionName, { from, to, limit }: OutputFilter): readonly OutputRecord[] {
+  const sql = `select no, number, places, data from outputs where session = ? and number between ? and ?
+    order by number, no limit ?`;
+  const rows = [...file.all<OutputRow>(sql, no, from, to, limit)];
+  const last = rows.at(-1);
+  if (last && rows.length === limit) {
+    const more = 'select no, number, places, data from outputs where session = ? and number = ? and no > ? order by no';
+    rows.push(...file.all<OutputRow>(more, no, last.number, last.no));
+  }
+  return rows.map(({ number, places, data }) => ({ number, places: readNumbers(places), data }));
+}
+
+interface AttemptRow {
+  readonly number: number;
+  readonly execution: number;
+  readonly token: Token;
+  readonly owner_id: OwnerId;
+  readonly outcome: number;
+  readonly category: Category | null;
+  readonly error: string | null;
+  readonly claimed_at: Timestamp;
+  readonly ended_at: Timestamp;
+  readonly ms: number | null;
+}
+
+function listAttempts(
+  file: SqliteFile,
+  session: SessionName,
+  filter: PageFilter & { number?: number },
+): readonly AttemptRecord[] {
+  const only = filter.number === undefined ? '' : 'and number = ?2';
+  const sql = `select *, (select id from owners where no = owner) as owner_id from (
+      select number, execution, token, owner, outcome, category, error, claimed_at, ended_at, ms
+      from attempts where session = ?1 ${only}
+      union all
+      select number, execution, token, owner, state, null, null, claimed_at, ended_at, ms
+      from batches where session = ?1 ${only} and state = 10 and token is not null
+    ) where ?2 is not null order by ended_at, number, execution limit ?3 offset ?4`;
+  const rows = file.all<AttemptRow>(sql, session.no, filter.number ?? -1, filter.limit, filter.after);
+  return rows.map((row) => ({
+    sessionId: session.id,
+    number: row.number,
+    execution: row.execution,
+    token: row.token,
+    owner: row.owner_id,
+    outcome: stateOf(row.outcome),
+    category: row.category,
+    error: readError(row.error),
+    claimedAt: row.claimed_at,
+    endedAt: row.ended_at,
+    ms: row.ms,
+  }));
+}
+
+interface DeadLetterRow {
+  readonly number: number;
+  readonly item_id: string;
+  readonly items: number;
+  readonly task_id: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly at: Timestamp;
+}
+
+function listDeadLetters(file: SqliteFile, session: SessionName, { after, limit }: PageFilter): readonly DeadLetter[] {
+  const sql = `select number, item_id, items, task_id, error, attempts, at from dead_letters where session = ?
+    order by number, place, no limit ? offset ?`;
+  return file.all<DeadLetterRow>(sql, session.no, limit, after).map((row) => ({
+    sessionId: session.id,
+    itemId: row.item_id,
+    taskId: row.task_id,
+    number: row.number,
+    items: row.items,
+    error: JSON.parse(row.error) as DeadLetter['error'],
+    attempts: row.attempts,
+    at: row.at,
+  }));
+}
+
+const maxExamples = 5;
+
+interface GroupRow {
+  readonly message: string;
+  readonly category: Category;
+  readonly items: number;
+}
+
+function groupFailures(file: SqliteFile, { no }: SessionName, limit: number): readonly FailureGroup[] {
+  const sql = `select message, category, sum(items) as items from dead_letters where session = ?
+    group by message, category order by items desc, message limit ?`;
+  const examples = `select item_id from dead_letters where session = ? and message = ? and category = ?
+    order by number, place, no limit ${maxExamples}`;
+  return file.all<GroupRow>(sql, no, limit).map(({ message, category, items }) => ({
+    message,
+    category,
+    items,
+    examples: file.all<{ item_id: string }>(examples, no, message, category).map((row) => row.item_id),
+  }));
+}

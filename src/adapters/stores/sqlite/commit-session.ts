@@ -1,0 +1,156 @@
+import type { Timestamp, Token } from '../../../model/ids.ts';
+import type { BatchRecord, Position } from '../../../model/records.ts';
+import type { Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
+import { countsOf, emptyTally, tallyMove } from '../tally.ts';
+import { type Claimer, claimStored } from './claim-batches.ts';
+import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
+import type { SqliteFile } from './file.ts';
+import type { Owners } from './owners.ts';
+import { readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
+import { applyWrite, type Commitment } from './write-batch.ts';
+
+/** Settles, enqueues and claims for several sessions in one transaction. */
+export function commitSessions(file: SqliteFile, owners: Owners, { owner, sessions }: Commit): CommitAnswer {
+  return file.write('group', (now) => {
+    const no = owners.livingNo(owner, now);
+    const claimer = no === undefined ? undefined : { id: owner, no };
+    return { now, sessions: sessions.map((part) => commitSession(file, part, claimer, now)) };
+  });
+}
+
+function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer | undefined, now: Timestamp): SessionAnswer {
+  const row = readSessionRow(file, part.sessionId);
+  if (!row) return answerForNone(part);
+  const commitment: Commitment = {
+    file,
+    session: row.no,
+    epochHolds: row.epoch === part.epoch,
+    now,
+    tally: tallyOf(row),
+    counters: new Map(Object.entries(JSON.parse(row.counters) as Record<string, number>)),
+  };
+  const written = (part.writes ?? []).map((write) => applyWrite(commitment, write));
+  const enqueue = part.enqueue && canEnqueue(commitment, row, part.enqueue) ? part.enqueue : undefined;
+  const claimed = enqueueAndClaim(commitment, row, { ...part, enqueue }, claimer);
+  const position = enqueue?.position ?? { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 };
+  const done = written.reduce((sum, applied) => sum + Number(applied), 0);
+  const eventNumber = row.event_number + done + Number(enqueue !== undefined) + claimed.length;
+  writeSession(commitment, position, eventNumber);
+  return {
+    written,
+    enqueued: enqueue !== undefined,
+    claimed,
+    counts: countsOf(commitment.tally),
+    counters: Object.fromEntries(commitment.counters),
+    lowestOpen: file.get<{ number: number | null }>(lowestOpenSql, row.no)?.number ?? position.chunks,
+    nextDueAt: file.get<{ at: number | null }>(nextDueSql, row.no)?.at ?? null,
+    eventNumber,
+    paused: row.paused === 1,
+    cancelReason: row.cancel_reason,
+  };
+}
+
+/** A seek for each open state: a scan would pass over every batch that waits. */
+export const lowestOpenSql = `select min(number) as number from (${[0, 1, 2, 3, 4, 5, 6]
+  .map((code) => `select min(number) as number from batches where session = ?1 and state = ${code} and state < 10`)
+  .join(' union all ')})`;
+
+export const nextDueSql = 'select min(retry_at) as at from batches where session = ? and retry_at is not null';
+
+/** Batches are added behind the last one, and never when the barrier may have been passed. */
+function canEnqueue({ epochHolds }: Commitment, row: SessionRow, { batches, position }: Enqueue): boolean {
+  const open = row.state === 'pending' || row.state === 'running.streaming' || row.state === 'running.draining';
+  if (!epochHolds || !open || position.chunks !== row.chunks + batches.length) return false;
+  return batches.every((batch, index) => batch.number === row.chunks + index);
+}
+
+type Enqueue = NonNullable<SessionCommit['enqueue']>;
+
+interface EnqueueAndClaim extends Pick<SessionCommit, 'claim'> {
+  readonly enqueue: Enqueue | undefined;
+}
+
+/** Stored batches come before new ones, as their numbers do; so new ones get what tokens are left, as they are inserted. */
+function enqueueAndClaim(
+  { file, tally, now }: Commitment,
+  row: SessionRow,
+  { enqueue, claim }: EnqueueAndClaim,
+  claimer: Claimer | undefined,
+): readonly BatchRecord[] {
+  const batches = enqueue?.batches ?? [];
+  const request = claimer && isOpenForClaims(row) ? claim : undefined;
+  const stored = request && claimer ? claimStored(file, row, request, claimer, now) : [];
+  for (const { before } of stored) tallyMove(tally, before.state, 'running');
+  const fresh = freshClaims(request, stored.length, batches);
+  enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
+  tally.items += batches.reduce((sum, { items }) => sum + items, 0);
+  tally.pending += batches.length - fresh.size;
+  tally.running += fresh.size;
+  const news = batches.flatMap((batch) => {
+    const token = fresh.get(batch.number);
+    return token === undefined ? [] : [freshRecord(row, batch, token, claimer?.id ?? null, now)];
+  });
+  return [...stored.map(({ claimed }) => claimed), ...news];
+}
+
+function isOpenForClaims({ state, paused, cancel_reason }: SessionRow): boolean {
+  return (state === 'running.streaming' || state === 'running.draining') && paused === 0 && cancel_reason === null;
+}
+
+function freshClaims(
+  request: SessionCommit['claim'],
+  used: number,
+  batches: readonly { readonly number: number }[],
+): FreshClaims {
+  const fresh = new Map<number, Token>();
+  if (!request || batches.length === 0) return fresh;
+  const first = batches[0]?.number ?? 0;
+  const isNew = (number: number | undefined): number is number =>
+    number !== undefined && number >= first && number < first + batches.length;
+  for (const [index, token] of request.tokens.entries()) {
+    const number = request.numbers ? request.numbers[index] : first + index - used;
+    if (isNew(number) && !fresh.has(number)) fresh.set(number, token);
+  }
+  return fresh;
+}
+
+const writeSessionSql = `update sessions set chunks = ?, items_cut = ?, source_ended = ?, items = ?, items_completed = ?,
+  items_failed = ?, items_cancelled = ?, pending = ?, running = ?, completed = ?, failed = ?, crashed = ?, cancelled = ?,
+  counters = ?, event_number = ? where no = ?`;
+
+function writeSession({ file, session, tally, counters }: Commitment, position: Position, eventNumber: number): void {
+  file.run(
+    writeSessionSql,
+    position.chunks,
+    position.items,
+    Number(position.ended),
+    tally.items,
+    tally.itemsCompleted,
+    tally.itemsFailed,
+    tally.itemsCancelled,
+    tally.pending,
+    tally.running,
+    tally.completed,
+    tally.failed,
+    tally.crashed,
+    tally.cancelled,
+    JSON.stringify(Object.fromEntries(counters)),
+    eventNumber,
+    session,
+  );
+}
+
+function answerForNone(part: SessionCommit): SessionAnswer {
+  return {
+    written: (part.writes ?? []).map(() => false),
+    enqueued: false,
+    claimed: [],
+    counts: countsOf(emptyTally()),
+    counters: {},
+    lowestOpen: 0,
+    nextDueAt: null,
+    eventNumber: 0,
+    paused: false,
+    cancelReason: null,
+  };
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OwnerId } from '../../../model/ids.ts';
+import { isBusy, type SqliteConnection, type SqliteDriver } from './driver.ts';
+import { createPrivate } from './open-file.ts';
+
+/**
+ * A lock per owner that dies with its process: an SQLite file of its own with an exclusive transaction that never ends.
+ * The operating system lets go of it when the process dies, however it dies; a pid would prove nothing.
+ */
+export interface OwnerLocks {
+  hold(owner: OwnerId): void;
+  release(owner: OwnerId): void;
+  /** Whether the owner's lock is there and free: its process is dead. Without a lock file the lease decides, so: false. */
+  isFree(owner: OwnerId): boolean;
+  /** Removes what a dead owner left. */
+  remove(owner: OwnerId): void;
+  releaseAll(): void;
+}
+
+/**
+ * Every lock that this process holds, by its file. Module-wide for two reasons: a connection that is collected lets go
+ * of its lock, and a lock of this process must not be probed by it through another copy of SQLite, which would drop it.
+ */
+const held = new Map<string, SqliteConnection>();
+
+/** The locks beside a store's file, in the folder `<path>.owners`. */
+export function ownerLocks(driver: SqliteDriver, storePath: string): OwnerLocks {
+  const folder = `${storePath}.owners`;
+  const mine = new Set<OwnerId>();
+  // An owner's id is a name for a file here, whatever it holds.
+  const fileOf = (owner: OwnerId): string => join(folder, `${encodeURIComponent(owner).replaceAll('.', '%2E')}.lock`);
+  const remove = (owner: OwnerId): void => {
+    for (const suffix of ['', '-journal']) rmSync(fileOf(owner) + suffix, { force: true });
+  };
+  const release = (owner: OwnerId): void => {
+    mine.delete(owner);
+    const connection = held.get(fileOf(owner));
+    if (!connection) return;
+    held.delete(fileOf(owner));
+    connection.close();
+    remove(owner);
+  };
+  return {
+    hold(owner) {
+      if (held.has(fileOf(owner))) return;
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      createPrivate(fileOf(owner));
+      held.set(fileOf(owner), lock(driver, fileOf(owner)));
+      mine.add(owner);
+    },
+    release,
+    isFree(owner) {
+      const file = fileOf(owner);
+      if (held.has(file) || !existsSync(file)) return false;
+      return canLock(driver, file);
+    },
+    remove,
+    releaseAll() {
+      for (const owner of [...mine]) release(owner);
+    },
+  };
+}
+
+function lock(driver: SqliteDriver, file: string): SqliteConnection {
+  const connection = driver.connect(file);
+  try {
+    connection.exec('pragma busy_timeout = 0');
+    connection.exec('begin exclusive');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function canLock(driver: SqliteDriver, file: string): boolean {
+  try {
+    lock(driver, file).close();
+    return true;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  }
+}

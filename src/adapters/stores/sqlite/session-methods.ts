@@ -1,0 +1,156 @@
+import type { SessionId, Timestamp } from '../../../model/ids.ts';
+import { isEndedSession, isSessionMove } from '../../../model/moves.ts';
+import type { NewSession, SessionRecord } from '../../../model/records.ts';
+import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
+import { cancelOpen } from './cancel-open.ts';
+import type { SqliteFile } from './file.ts';
+import { isDeadSql, type Owners } from './owners.ts';
+import { errorText, readSession, selectSessions } from './session-rows.ts';
+
+type SessionMethods = Pick<
+  Store,
+  | 'createSession'
+  | 'getSession'
+  | 'findSession'
+  | 'listSessions'
+  | 'moveSession'
+  | 'requestSession'
+  | 'countFinalizeTry'
+  | 'adoptSession'
+  | 'leaveSession'
+>;
+
+/** What an SQLite store does with sessions. */
+export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods {
+  return {
+    createSession: async (session) => file.write('session', (now) => createSession(file, owners, session, now)),
+    getSession: async (id) => readSession(file, id),
+    findSession: async (job, key) => selectSessions(file, 'and s.job = ? and s.key = ? order by s.no desc limit 1', job, key)[0],
+    async listSessions(filter) {
+      if (filter.orphaned) owners.noticeDeaths();
+      return listSessions(file, filter);
+    },
+    moveSession: async (move) => file.write('session', (now) => moveSession(file, move, now)),
+    requestSession: async (id, request) =>
+      file.write('session', () => {
+        const sql = `update sessions set paused = coalesce(?, paused), cancel_reason = coalesce(cancel_reason, ?),
+          event_number = event_number + 1 where id = ? and ended = 0`;
+        file.run(sql, request.paused === undefined ? null : Number(request.paused), request.cancelReason ?? null, id);
+        return readSession(file, id);
+      }),
+    countFinalizeTry: async (id, epoch) =>
+      file.write('session', () => {
+        const sql = 'update sessions set finalize_tries = finalize_tries + 1 where id = ? and epoch = ? and pruned = 0';
+        return file.run(sql, id, epoch) === 1 ? readSession(file, id)?.finalizeTries : undefined;
+      }),
+    async adoptSession(id, owner) {
+      owners.noticeDeaths();
+      return file.write('session', (now) => adoptSession(file, owners.livingNo(owner, now), id, now));
+    },
+    async leaveSession(id, epoch) {
+      file.write('session', () => file.run('update sessions set coordinator = null where id = ? and epoch = ?', id, epoch));
+    },
+  };
+}
+
+function createSession(
+  file: SqliteFile,
+  owners: Owners,
+  session: NewSession,
+  now: Timestamp,
+): { readonly type: 'created' | 'live'; readonly session: SessionRecord } {
+  const same = readSession(file, session.id);
+  if (same) return { type: 'created', session: same };
+  const [live] = selectSessions(file, 'and s.job = ? and s.key = ? and s.ended = 0', session.job, session.key);
+  if (live) return { type: 'live', session: live };
+  file.run(
+    `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, created_at)
+    values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)`,
+    session.id,
+    session.job,
+    session.version,
+    session.key,
+    session.priority,
+    session.coordinator === null ? null : owners.noOf(session.coordinator),
+    session.fingerprint,
+    session.chunking,
+    now,
+  );
+  file.run(
+    `insert into session_values (session, input, settings, policies, metadata)
+    values ((select no from sessions where id = ?), ?, ?, ?, ?)`,
+    session.id,
+    session.input,
+    session.settings,
+    session.policies,
+    session.metadata,
+  );
+  return { type: 'created', session: readSession(file, session.id) as SessionRecord };
+}
+
+function listSessions(file: SqliteFile, filter: SessionFilter): readonly SessionRecord[] {
+  const conditions: string[] = [];
+  const parameters: (string | number)[] = [file.now()];
+  const add = (condition: string, value: string | number): void => {
+    parameters.push(value);
+    conditions.push(`and ${condition.replace('?', `?${parameters.length}`)}`);
+  };
+  if (filter.job !== undefined) add('s.job = ?', filter.job);
+  if (filter.states) add('s.state in (select value from json_each(?))', JSON.stringify(filter.states));
+  if (filter.createdSince !== undefined) add('s.created_at >= ?', filter.createdSince);
+  if (filter.after !== undefined) add('s.no < (select no from sessions where id = ?)', filter.after);
+  if (filter.orphaned) conditions.push(`and s.ended = 0 and ${isDeadSql('s.coordinator')}`);
+  // The time is bound in any case, so that parameters keep their numbers.
+  return selectSessions(
+    file,
+    `and ?1 is not null ${conditions.join(' ')} order by s.no desc limit ${limitOf(filter)}`,
+    ...parameters,
+  );
+}
+
+function limitOf({ limit }: { readonly limit: number }): number {
+  return Math.max(0, Math.trunc(limit));
+}
+
+function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): SessionMoved {
+  const moved = isSessionMove(move.from, move.to) && writeState(file, move, now);
+  if (moved) {
+    if (move.cancelOpen) cancelOpen(file, move.id, now);
+    if (isEndedSession(move.from)) startGeneration(file, move.id);
+    if (move.result !== undefined) {
+      file.run(
+        'update session_values set result = ? where session = (select no from sessions where id = ?)',
+        move.result,
+        move.id,
+      );
+    }
+    if (move.error !== undefined) file.run('update sessions set error = ? where id = ?', errorText(move.error), move.id);
+  }
+  return { moved, session: readSession(file, move.id) };
+}
+
+/** One statement checks and moves. The barrier looks at the batches themselves: counts are for people. */
+const moveSql = `
+update sessions set state = ?1, ended = ?2, ended_at = ?3, event_number = event_number + 1,
+  started_at = case when ?1 = 'running.streaming' then coalesce(started_at, ?7) else started_at end
+where id = ?4 and epoch = ?5 and state = ?6 and pruned = 0
+  and (ended = 0 or not exists (select 1 from sessions o where o.job = sessions.job and o.key = sessions.key and o.ended = 0))
+  and (?8 = 0 or (source_ended = 1 and not exists (select 1 from batches b where b.session = sessions.no and b.state < 10)))`;
+
+function writeState(file: SqliteFile, move: SessionWrite, now: Timestamp): boolean {
+  const ended = isEndedSession(move.to);
+  const endedAt = ended ? now : null;
+  const barrier = Number(move.requireNothingOpen ?? false);
+  return file.run(moveSql, move.to, Number(ended), endedAt, move.id, move.epoch, move.from, now, barrier) === 1;
+}
+
+function startGeneration(file: SqliteFile, id: SessionId): void {
+  file.run('update sessions set generation = generation + 1, finalize_tries = 0 where id = ?', id);
+}
+
+function adoptSession(file: SqliteFile, ownerNo: number | undefined, id: SessionId, now: Timestamp): SessionRecord | undefined {
+  if (ownerNo === undefined) return undefined;
+  const sql = `update sessions set coordinator = ?2, epoch = epoch + 1, event_number = event_number + 1
+    where id = ?3 and ended = 0 and pruned = 0 and ${isDeadSql('coordinator')}`;
+  return file.run(sql, now, ownerNo, id) === 1 ? readSession(file, id) : undefined;
+}

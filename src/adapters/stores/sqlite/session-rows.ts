@@ -1,0 +1,129 @@
+import type { Payload } from '../../../model/codec.ts';
+import type { ErrorInfo } from '../../../model/errors.ts';
+import type { OwnerId, SessionId } from '../../../model/ids.ts';
+import type { SessionState } from '../../../model/moves.ts';
+import type { SessionRecord } from '../../../model/records.ts';
+import { countsOf, type Tally } from '../tally.ts';
+import type { SqliteFile } from './file.ts';
+
+/** The columns of `sessions` that change while it runs: all that a commit reads and writes. */
+export interface SessionRow {
+  readonly no: number;
+  readonly id: SessionId;
+  readonly state: SessionState;
+  readonly paused: number;
+  readonly cancel_reason: string | null;
+  readonly epoch: number;
+  readonly chunks: number;
+  readonly items_cut: number;
+  readonly source_ended: number;
+  readonly items: number;
+  readonly items_completed: number;
+  readonly items_failed: number;
+  readonly items_cancelled: number;
+  readonly pending: number;
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly crashed: number;
+  readonly cancelled: number;
+  readonly counters: string;
+  readonly event_number: number;
+}
+
+interface FullSessionRow extends SessionRow {
+  readonly job: string;
+  readonly version: string;
+  readonly key: string;
+  readonly priority: number;
+  readonly generation: number;
+  readonly coordinator_id: OwnerId | null;
+  readonly input: Payload;
+  readonly settings: Payload | null;
+  readonly fingerprint: string;
+  readonly chunking: string;
+  readonly policies: Payload;
+  readonly metadata: Payload | null;
+  readonly result: Payload | null;
+  readonly error: string | null;
+  readonly finalize_tries: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+}
+
+const fullSelect = `select s.*, v.*, (select id from owners where no = s.coordinator) as coordinator_id
+from sessions s join session_values v on v.session = s.no where s.pruned = 0`;
+
+/** The sessions that a condition names, in the order it gives. `s` is the session. */
+export function selectSessions(file: SqliteFile, rest: string, ...parameters: (string | number)[]): readonly SessionRecord[] {
+  return file.all<FullSessionRow>(`${fullSelect} ${rest}`, ...parameters).map(sessionRecord);
+}
+
+/** One session in full. */
+export function readSession(file: SqliteFile, id: SessionId): SessionRecord | undefined {
+  return selectSessions(file, 'and s.id = ?', id)[0];
+}
+
+/** One session without its large values. */
+export function readSessionRow(file: SqliteFile, id: SessionId): SessionRow | undefined {
+  return file.get<SessionRow>('select * from sessions where id = ? and pruned = 0', id);
+}
+
+/** The tally of a row. */
+export function tallyOf(row: SessionRow): Tally {
+  return {
+    items: row.items,
+    itemsCompleted: row.items_completed,
+    itemsFailed: row.items_failed,
+    itemsCancelled: row.items_cancelled,
+    pending: row.pending,
+    running: row.running,
+    completed: row.completed,
+    failed: row.failed,
+    crashed: row.crashed,
+    cancelled: row.cancelled,
+  };
+}
+
+function sessionRecord(row: FullSessionRow): SessionRecord {
+  return {
+    id: row.id,
+    job: row.job,
+    version: row.version,
+    key: row.key,
+    state: row.state,
+    paused: row.paused === 1,
+    cancelReason: row.cancel_reason,
+    priority: row.priority,
+    generation: row.generation,
+    epoch: row.epoch,
+    coordinator: row.coordinator_id,
+    input: row.input,
+    settings: row.settings,
+    fingerprint: row.fingerprint,
+    chunking: row.chunking,
+    policies: row.policies,
+    metadata: row.metadata,
+    position: { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 },
+    counts: countsOf(tallyOf(row)),
+    counters: JSON.parse(row.counters) as Record<string, number>,
+    result: row.result,
+    error: readError(row.error),
+    finalizeTries: row.finalize_tries,
+    eventNumber: row.event_number,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
+
+/** An error as the file holds it. */
+export function errorText(error: ErrorInfo | null | undefined): string | null {
+  return error ? JSON.stringify(error) : null;
+}
+
+/** An error from the file. */
+export function readError(text: string | null): ErrorInfo | null {
+  return text === null ? null : (JSON.parse(text) as ErrorInfo);
+}

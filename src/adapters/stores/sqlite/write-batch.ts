@@ -1,0 +1,170 @@
+import type { ErrorInfo } from '../../../model/errors.ts';
+import type { Timestamp } from '../../../model/ids.ts';
+import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
+import type { BatchWrite } from '../../../model/store.ts';
+import { isDead, isLegalWrite, isWaiting, type Tally, tallyMove } from '../tally.ts';
+import { numbersText } from './batch-rows.ts';
+import type { SqliteFile } from './file.ts';
+import { errorText } from './session-rows.ts';
+import { stateCodes, stateOf } from './state-codes.ts';
+
+/** A session's part of a commit, while it is carried out. */
+export interface Commitment {
+  readonly file: SqliteFile;
+  readonly session: number;
+  readonly epochHolds: boolean;
+  readonly now: Timestamp;
+  /** The session's counts, changed here and written at the end. */
+  readonly tally: Tally;
+  readonly counters: Map<string, number>;
+}
+
+/** Carries out one write, if its batch is where the write says and its fence holds. Answers whether it did. */
+export function applyWrite(commitment: Commitment, write: BatchWrite): boolean {
+  if (!isLegalWrite(write) || (write.from !== 'running' && !commitment.epochHolds)) return false;
+  if (!(isPlain(write) ? completeBatch(commitment, write) : moveBatch(commitment, write))) return false;
+  const { tally, counters } = commitment;
+  tallyMove(tally, write.from, write.to);
+  tally.itemsCompleted += write.itemsCompleted ?? 0;
+  for (const [name, by] of Object.entries(write.counters ?? {})) counters.set(name, (counters.get(name) ?? 0) + by);
+  if (write.output) addOutput(commitment, write.number, write.output);
+  if (write.deadLetters) addDeadLetters(commitment, write);
+  return true;
+}
+
+/** A write that one statement carries out: most are. */
+function isPlain(write: BatchWrite): boolean {
+  return (
+    write.from === 'running' &&
+    write.to === 'completed' &&
+    write.items === undefined &&
+    write.suspect === undefined &&
+    write.remaining === undefined &&
+    write.error === undefined &&
+    (write.deadLetters === undefined || write.deadLetters.length === 0)
+  );
+}
+
+/** By primary key; the rest of the condition is the fence. */
+export const completeSql = `update batches set state = 10, attempt = ?, completed = completed + ?, ended_at = ?, ms = ?
+where session = ? and number = ? and state = 1 and token = ?`;
+
+function completeBatch({ file, session, now }: Commitment, write: BatchWrite): boolean {
+  const { attempt, itemsCompleted = 0, ms = null, number, token = null } = write;
+  return file.run(completeSql, attempt, itemsCompleted, now, ms, session, number, token) === 1;
+}
+
+/** What a move needs to know of the row. */
+export interface MovedRow {
+  readonly state: number;
+  readonly token: string | null;
+  readonly items: number;
+  readonly completed: number;
+  readonly given_up: number;
+}
+
+export const movedSql = 'select state, token, items, completed, given_up from batches where session = ? and number = ?';
+
+function moveBatch(commitment: Commitment, write: BatchWrite): boolean {
+  const { file, session, tally } = commitment;
+  const row = file.get<MovedRow>(movedSql, session, write.number);
+  if (!row || stateOf(row.state) !== write.from) return false;
+  if (write.from === 'running' && (row.token === null || row.token !== write.token)) return false;
+  if (write.from === 'running' && write.to !== 'completed')
+    noteAttempt(commitment, write.number, write.to, write.error, write.ms);
+  const items = write.items ?? row.items;
+  tally.items += items - row.items;
+  const givenUp = isDead(write.from) ? dropDeadLetters(commitment, write.number, row) : row.given_up;
+  const completed = row.completed + (write.itemsCompleted ?? 0);
+  if (write.to === 'cancelled') tally.itemsCancelled += items - completed - givenUp;
+  writeRow(commitment, write, items, completed, givenUp);
+  return true;
+}
+
+export const moveSql = `update batches set state = ?1, attempt = ?2, items = ?3, completed = ?4, given_up = ?5, retry_at = ?6,
+  ended_at = ?7, ms = coalesce(?8, ms), suspect = coalesce(?9, suspect),
+  remaining = case when ?10 then ?11 else remaining end, error = case when ?12 then ?13 else error end,
+  token = case when ?1 = 10 then token end, owner = case when ?1 = 10 then owner end
+where session = ?14 and number = ?15`;
+
+function writeRow(
+  { file, session, now }: Commitment,
+  write: BatchWrite,
+  items: number,
+  completed: number,
+  givenUp: number,
+): void {
+  file.run(
+    moveSql,
+    stateCodes[write.to],
+    write.attempt,
+    items,
+    completed,
+    givenUp,
+    isWaiting(write.to) ? Math.round(now + (write.retryInMs ?? 0)) : null,
+    isEndedBatch(write.to) ? now : null,
+    write.ms ?? null,
+    write.suspect === undefined ? null : Number(write.suspect),
+    Number(write.remaining !== undefined),
+    numbersText(write.remaining),
+    Number(write.error !== undefined),
+    errorText(write.error),
+    session,
+    write.number,
+  );
+}
+
+/** Notes an attempt that did not complete its batch, before the row goes on. */
+export function noteAttempt(
+  { file, session, now }: Pick<Commitment, 'file' | 'session' | 'now'>,
+  number: number,
+  to: BatchState,
+  error?: ErrorInfo | null,
+  ms?: number,
+): void {
+  file.run(
+    `insert into attempts (session, number, execution, token, owner, outcome, category, error, claimed_at, ended_at, ms)
+    select session, number, execution, token, owner, ?, ?, ?, claimed_at, ?, ? from batches where session = ? and number = ?`,
+    stateCodes[to],
+    error?.category ?? null,
+    errorText(error),
+    now,
+    ms ?? null,
+    session,
+    number,
+  );
+}
+
+function addOutput({ file, session }: Commitment, number: number, output: NonNullable<BatchWrite['output']>): void {
+  const sql = 'insert into outputs (session, number, places, data) values (?, ?, ?, ?)';
+  file.run(sql, session, number, numbersText(output.places), output.data);
+}
+
+function addDeadLetters({ file, session, tally, now }: Commitment, write: BatchWrite): void {
+  for (const letter of write.deadLetters ?? []) {
+    tally.itemsFailed += letter.items;
+    file.run(
+      `insert into dead_letters (session, number, place, item_id, items, task_id, message, category, error, attempts, at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      session,
+      write.number,
+      letter.place,
+      letter.itemId,
+      letter.items,
+      letter.taskId,
+      letter.error.message,
+      letter.error.category,
+      JSON.stringify(letter.error),
+      letter.attempts,
+      now,
+    );
+    file.run('update batches set given_up = given_up + ? where session = ? and number = ?', letter.items, session, write.number);
+  }
+}
+
+/** A replay takes dead letters back: their items run again. */
+function dropDeadLetters({ file, session, tally }: Commitment, number: number, row: MovedRow): number {
+  file.run('delete from dead_letters where session = ? and number = ?', session, number);
+  tally.itemsFailed -= row.given_up;
+  return 0;
+}
