@@ -42,8 +42,8 @@ export function watchBatches(root: ParentActor, seed: Iterable<PlacedBatch>, opt
     const id = nameOf(ref);
     const snapshot = batchMachine.resolveState({ value: stateValueOf(record.state), context: record.context });
     const actor = parent.adopt(batchMachine, { id, snapshot, onError: (error) => options.onError(ref.sessionId, error) });
-    if (stopped)
-      parent.drop(actor); // An observer that saw it start may have been the last one, and gone.
+    // An observer that saw it start may have been the last one, and gone.
+    if (stopped) parent.drop(actor);
     else shown.set(id, { sessionId: ref.sessionId, actor });
     return actor;
   };

@@ -1,6 +1,8 @@
+import * as assert from 'uvu/assert';
 import { type AnyStateMachine, assign, createMachine } from 'xstate';
+import { movesOf } from '../../src/machines/moves-of.ts';
 import { suite } from '../support/suite.ts';
-import { walkPairs } from './agreement.ts';
+import { looseDriver, walkPairs } from './agreement.ts';
 
 /** Where statecharts are easily read wrongly, records follow real actors. Each action notes its name, so the order is compared too. */
 const test = suite('records follow the semantics of charts');
@@ -88,6 +90,22 @@ for (const [name, machine] of Object.entries(cases)) {
     walkPairs(machine, undefined, events, 4);
   });
 }
+
+test('says whether a chart answered: not when it forbids the event, but when it only assigns', () => {
+  const driver = looseDriver(nested({ a: { GO: '.a2' }, a1: { GO: undefined, SELF: { actions: note('self') } } }));
+  const first = driver.start(undefined);
+  assert.is(driver.step(first, { type: 'GO' }), undefined);
+  assert.is(driver.step(first, { type: 'SELF' })?.state, first.state);
+});
+
+test('lists no move that can never be taken', () => {
+  const moves = movesOf(nested({ root: { GO: '.b' }, a: { GO: '.a2' }, a1: { GO: undefined, OUT: ['a2', '#chart.b'] } }));
+  const rows = moves.map(({ from, event, to }) => `${from} ${event} ${to}`);
+  assert.equal(
+    rows.filter((row) => row.startsWith('a.a1')),
+    ['a.a1 OUT a.a2.x'],
+  );
+});
 
 test('hands params and the first input to guards and assigns', () => {
   const machine = createMachine(

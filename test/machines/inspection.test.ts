@@ -172,14 +172,16 @@ test('detaches an inspector that throws, tells it why, and disturbs nothing', ()
 test('lets the last inspector leave while it is being told of a new batch', () => {
   const engine = world();
   let seen = 0;
+  let ended = 0;
   const subscription = engine.system.inspect(({ actorRef }) => {
     if (idOf(actorRef) !== `${session}#0`) return;
     seen++;
+    (actorRef as AnyActorRef).subscribe({ complete: () => ended++ });
     subscription.unsubscribe();
   });
   engine.batchMoved(ref(0), pending, { type: 'CLAIM', at: 0 });
   engine.batchMoved(ref(0), claimed, { type: 'COMPLETE' });
-  assert.is(seen, 1);
+  assert.equal([seen, ended], [1, 1], 'seen once, and not left running');
   const { see, picture } = onlooker();
   engine.system.inspect(see);
   assert.equal(picture(), { engine: 'active', batches: 'active' });
