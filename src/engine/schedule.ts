@@ -49,7 +49,9 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
   let subscriber: Subscriber<Pulled<Source, Batch>> | undefined;
   let pulling = false;
   let pullAgain = false;
-  let latestServed = 0;
+  /** By priority: how much the feed had that was served last. Feeds of other priorities say nothing about it. */
+  const latestServed = new Map<number, number>();
+  const latestOf = ({ priority }: Source): number => latestServed.get(priority) ?? 0;
 
   const nextPlace = (): Place<Source> | undefined => {
     let best: Place<Source> | undefined;
@@ -68,7 +70,7 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
       place.idle = true;
       return;
     }
-    latestServed = Math.max(latestServed, place.served);
+    latestServed.set(feed.priority, place.served);
     place.served++;
     free--;
     let held = true;
@@ -102,7 +104,7 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
       };
     }),
     add(feed) {
-      places.set(feed, { feed, served: latestServed, idle: false });
+      places.set(feed, { feed, served: latestOf(feed), idle: false });
       pull();
     },
     remove(feed) {
@@ -111,7 +113,7 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
     wake(feed) {
       const place = places.get(feed);
       if (!place) return;
-      if (place.idle) place.served = Math.max(place.served, latestServed);
+      if (place.idle) place.served = Math.max(place.served, latestOf(feed));
       place.idle = false;
       pull();
     },
