@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Job } from '../../model/job.ts';
@@ -104,8 +104,14 @@ function leavesSessionLive(error: unknown): boolean {
   return error instanceof MillraceError && error.code === 'ENGINE_CLOSED';
 }
 
-function removeFolder(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true });
+/** Removes the folder, and the one that holds such folders when it was the last. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const parent = dirname(folder);
+  if (basename(parent) !== workFolders) return;
+  // Another request may use it, or make its own folder there right now: then it stays.
+  const others = await readdir(parent).catch(() => undefined);
+  if (others?.length === 0) await rmdir(parent).catch(() => undefined);
 }
 
 interface Done {
@@ -171,6 +177,9 @@ async function writeRunFiles(
   await writeOutputs(out, { tracks, paths, summary, batches }, formats);
 }
 
+/** Below the folder of the outputs. */
+const workFolders = '.millrace';
+
 /** A folder of this request's own for unpacked and sorted files: the same request finds it again after a crash. */
 async function openWorkFolder({ files, out }: TracksRequest, plan: TracksPlan): Promise<string> {
   if (out === undefined) return mkdtemp(join(tmpdir(), 'millrace-tracks-'));
@@ -179,7 +188,8 @@ async function openWorkFolder({ files, out }: TracksRequest, plan: TracksPlan): 
     const seen = await stat(file).catch(() => undefined);
     hash.update(JSON.stringify([resolve(file), seen?.size, seen?.mtimeMs]));
   }
-  const folder = join(resolve(out), '.millrace', hash.digest('hex').slice(0, 16));
+  await mkdir(resolve(out), { recursive: true });
+  const folder = join(resolve(out), workFolders, hash.digest('hex').slice(0, 16));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
