@@ -8,6 +8,7 @@ import { awaitDue } from './retry-due.ts';
 export function advance(session: LiveSession, answer?: PartAnswer): void {
   if (session.ending) return;
   if (forbidden(session)) session.stop ??= { type: 'fail', error: partialForbidden(session) };
+  if (session.sourceFailure && isSettled(session)) session.stop ??= { type: 'fail', error: session.sourceFailure };
   if (session.stop) {
     haltWork(session);
     if (session.groups === 0 && !session.filling) void endSession(session);
@@ -22,7 +23,12 @@ export function advance(session: LiveSession, answer?: PartAnswer): void {
 
 /** Everything was cut, and nothing is open. Only a hint: the barrier itself is decided in the store. */
 function isThrough(session: LiveSession): boolean {
-  return session.position.ended && !session.filling && session.groups === 0 && session.lowestOpen >= session.position.chunks;
+  return session.position.ended && isSettled(session);
+}
+
+/** Nothing of what was cut is open. */
+function isSettled(session: LiveSession): boolean {
+  return !session.filling && session.groups === 0 && session.lowestOpen >= session.position.chunks;
 }
 
 function forbidden({ policies, counts }: LiveSession): boolean {

@@ -1,6 +1,7 @@
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import { batchDriver } from './charts.ts';
+import type { PartAnswer } from './commit.ts';
 import type { PlannedGroup } from './cut.ts';
 import { fromPlan, type LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
@@ -14,35 +15,44 @@ const slicesAhead = 1_024;
 export function fill(session: LiveSession): void {
   const { cutting } = session;
   const highWater = session.job.slices ? slicesAhead : Math.max(readAheadAtLeast, session.groupSize.current() * 2);
-  if (!cutting || session.filling || session.stop || session.paused || session.position.ended) return;
+  if (!cutting || session.filling || session.stop || session.sourceFailure || session.paused || session.position.ended) return;
   if (session.ready.length >= highWater) return;
   session.filling = true;
   void recordNext(session, cutting.take(highWater));
 }
 
 async function recordNext(session: LiveSession, taken: PlannedGroup | Promise<PlannedGroup>): Promise<void> {
-  const group = taken instanceof Promise ? await taken : taken;
-  if (group.failure) session.stop ??= { type: 'fail', error: sourceError(session, group.failure.thrown) };
-  if (session.stop) {
-    session.filling = false;
-    session.onAnswer(undefined);
-    return;
+  let answer: PartAnswer | undefined;
+  try {
+    const group = taken instanceof Promise ? await taken : taken;
+    if (!session.stop) answer = await record(session, group);
+  } catch (thrown) {
+    session.logger.error({ error: errorInfo(thrown).message }, 'chunks could not be recorded');
+    session.stop ??= { type: 'leave' };
   }
+  session.filling = false;
+  session.onAnswer(answer);
+}
+
+/** A failure of the source counts once what was cut before it has ended: `advance` sees to that. */
+async function record(session: LiveSession, { batches, position, failure }: PlannedGroup): Promise<PartAnswer | undefined> {
+  if (failure) session.sourceFailure = sourceError(session, failure.thrown);
+  if (failure && batches.length === 0) return undefined;
+  const cut = failure ? { ...position, ended: false } : position;
   const answer = await session.ports.writer.submit({
     sessionId: session.id,
     epoch: session.epoch,
-    enqueue: { batches: group.batches.map(({ row }) => row), position: group.position },
+    enqueue: { batches: batches.map(({ row }) => row), position: cut },
   });
-  session.filling = false;
   if (answer.session.enqueued) {
-    session.position = group.position;
+    session.position = cut;
     const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: false });
-    for (const planned of group.batches) session.ready.push(fromPlan(planned, fresh));
-    announceEnqueued(session, group.batches.length, answer.firstEvent.enqueue, answer.now);
+    for (const planned of batches) session.ready.push(fromPlan(planned, fresh));
+    announceEnqueued(session, batches.length, answer.firstEvent.enqueue, answer.now);
   } else {
     session.stop ??= { type: 'leave' };
   }
-  session.onAnswer(answer);
+  return answer;
 }
 
 function announceEnqueued(session: LiveSession, count: number, eventNumber: number, at: number): void {

@@ -73,6 +73,8 @@ export interface LiveSession {
   readonly combiner: Combiner | undefined;
   readonly abort: AbortController;
   stop: Stop | undefined;
+  /** What the source threw. The session fails with it once everything cut before has ended. */
+  sourceFailure: ErrorInfo | undefined;
   paused: boolean;
   counts: Counts;
   counters: Readonly<Record<string, number>>;

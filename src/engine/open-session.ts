@@ -63,6 +63,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     combiner: job.combine && createCombiner(ports.store, id, kind, job.combine),
     abort: new AbortController(),
     stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
+    sourceFailure: undefined,
     paused: record.paused,
     counts: record.counts,
     counters: record.counters,

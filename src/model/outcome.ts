@@ -59,6 +59,6 @@ interface OutcomeBase {
 /** How a session ended. */
 export type Outcome<Result> = OutcomeBase &
   (
-    | { readonly status: 'completed'; readonly result: Result }
+    | { readonly status: 'completed'; readonly result: Result; readonly error?: undefined }
     | { readonly status: 'failed' | 'cancelled'; readonly error: ErrorInfo; readonly result?: undefined }
   );
