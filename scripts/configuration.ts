@@ -57,7 +57,7 @@ const sections: readonly Section[] = [
 export const environmentVariables: readonly { readonly name: string; readonly text: string }[] = [
   {
     name: 'MILLRACE_WORKERS',
-    text: 'Worker threads: a whole number from 1 to 1,024, or `auto`. Stands in for the engine option `workers`.',
+    text: 'Worker threads: a whole number from 1 to 1,024. Stands in for the engine option `workers`.',
   },
   { name: 'MILLRACE_EXECUTOR', text: 'Where batches run: `threads` or `inline`. Stands in for the engine option `executor`.' },
 ];
