@@ -154,6 +154,7 @@ test('reads over a line of many megabytes in bounded memory, wherever ranges are
   const path = world.file('long.csv', text);
   const whole = await world.run([path], { chunk: 'all' });
   const hours = await world.run([path], { chunk: '1h' });
+  assert.equal([whole.sorted, hours.sorted], [false, false]);
   assert.is(whole.summary.skipped.too_long, 2);
   assert.is(whole.summary.valid, 1_000);
   assert.equal(hours.outputs, whole.outputs);
@@ -207,6 +208,24 @@ test('a missing file and a folder are NO_READABLE_INPUT', async () => {
     const error = await world.run([path]).catch((thrown: MillraceError) => thrown);
     assert.is((error as MillraceError).code, 'NO_READABLE_INPUT');
     assert.match((error as MillraceError).message, path);
+  }
+});
+
+test('a point at the end of a range of time is outside it', async () => {
+  using world = tracksWorld();
+  const run = await inspectFile(world.file('edge.csv', 'ts,lat,lon\n1,2,3\n2,2,3\n'), world.folder, 0);
+  const part = { run: 0, begin: run.layout.dataStart, end: run.size };
+  assert.is(readSlice({ from: 1_000, to: 2_001, parts: [part] }, [run], () => {}).points.length, 2);
+  for (const [from, to] of [
+    [1_000, 2_000],
+    [1_001, 3_000],
+  ] as const) {
+    try {
+      readSlice({ from, to, parts: [part] }, [run], () => {});
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as { code?: string }).code, 'SOURCE_NOT_ORDERED');
+    }
   }
 });
 

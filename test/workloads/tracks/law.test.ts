@@ -110,6 +110,20 @@ test('distances stay exact beyond what a double can count in micrometres', () =>
   );
 });
 
+test('duplicates of one moment are found among many points of it', () => {
+  const places = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(0, -0, 1)), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(places, (few) => {
+      const distinct = Array.from({ length: 40 }, (_, i): Row => [0, -i - 1, 0, 0]);
+      const rows = [...distinct, ...few.map(([lat, lon]): Row => [0, lat, lon, 0]), ...distinct, [1, 5, 5, 0] as const];
+      const columns = columnsOf(rows);
+      const dropped = dropDuplicates(columns);
+      const kept = new Set(rows.map(([time, lat, lon]) => `${time} ${lat} ${lon}`)).size;
+      assert.equal([columns.length, dropped], [kept, rows.length - kept]);
+    }),
+  );
+});
+
 test('the radix sort is the stable sort by time', () => {
   const times = fc.array(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.integer({ min: -8.64e15, max: 8.64e15 })), {
     maxLength: 200,
