@@ -1,6 +1,6 @@
 import { checkWhole } from '../../model/check-job-definition.ts';
 import { errorInfo } from '../../model/error-info.ts';
-import type { Executor, Group, GroupReport, Reply, RunHooks } from '../../model/executor.ts';
+import type { Executor, Group, GroupReport, RunHooks } from '../../model/executor.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';
 import { hasLimits } from '../worker/limits.ts';
 import { loadWork, shapeOf } from '../worker/load-work.ts';
@@ -67,12 +67,10 @@ async function runInPlace(group: Group, hooks: RunHooks, resources: Resources): 
   if (signal.aborted) return { replies: [], death: givenUp(signal.reason) };
   const note = openNote();
   const runtime = { note, signal, log, wait: waitWithin(group.limits, note, signal), abandons: hasLimits(group.limits) };
-  let replies: readonly Reply[] = [];
-  let answered = 0;
-  await runGroup(group, runtime, resources, (settled) => {
-    if (replies.length > 0) hooks.onReplies(replies);
-    replies = settled;
-    answered += settled.length;
+  let open = group.tasks.length;
+  await runGroup(group, runtime, resources, (replies) => {
+    open -= replies.length;
+    hooks.onReplies(replies);
   });
-  return answered < group.tasks.length ? { replies, death: givenUp(signal.reason) } : { replies };
+  return { replies: [], ...(open > 0 && { death: givenUp(signal.reason) }) };
 }

@@ -1,5 +1,5 @@
 import type { Limits } from '../../model/work.ts';
-import { checkLimits, hasLimits, LimitPassedError } from '../worker/limits.ts';
+import { checkLimits, LimitPassedError } from '../worker/limits.ts';
 import type { Note } from '../worker/note.ts';
 import type { Runtime } from '../worker/site.ts';
 
@@ -10,7 +10,6 @@ import type { Runtime } from '../worker/site.ts';
  * Code that blocks the loop blocks these clocks, too.
  */
 export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Runtime['wait'] {
-  const limited = hasLimits(limits);
   return <T>(promise: PromiseLike<T>) =>
     new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -20,17 +19,17 @@ export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Run
         signal.removeEventListener('abort', giveUp);
       };
       const check = (): void => {
-        const { passed, ...left } = checkLimits(note.read(), limits, Date.now());
-        if (!passed) {
-          timer = setTimeout(check, Math.ceil((left as { waitMs: number }).waitMs));
-          return;
+        const state = checkLimits(note.read(), limits, Date.now());
+        if (state.passed) {
+          done();
+          reject(new LimitPassedError(state.passed));
+        } else if (Number.isFinite(state.waitMs)) {
+          timer = setTimeout(check, Math.ceil(state.waitMs));
         }
-        done();
-        reject(new LimitPassedError(passed));
       };
       if (signal.aborted) giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
-      if (limited) check();
+      check();
       promise.then(resolve, reject).then(done, done);
     });
 }

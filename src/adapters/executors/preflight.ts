@@ -3,11 +3,9 @@ import type { Piscina } from 'piscina';
 import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
 import type { WorkShape } from '../../model/executor.ts';
 import type { WorkSource } from '../../model/work.ts';
+import { prepareMs } from '../worker/limits.ts';
 import type { Request } from '../worker/wire.ts';
 import { isErrorInfo } from './check-replies.ts';
-
-/** An import that never ends (a top-level await) must not hold up a start for ever. */
-const loadMs = 60_000;
 
 /**
  * Loads a work in a thread, so that its module can do no harm to the host.
@@ -23,7 +21,8 @@ export async function preflight(
   const kill = new AbortController();
   let failure: ErrorInfo | undefined;
   const fail = (why: unknown): void => kill.abort(why);
-  const timer = setTimeout(() => fail(new Error(`It was not loaded within ${loadMs / 1_000} s.`)), loadMs);
+  // An import that never ends (a top-level await) must not hold up a start for ever.
+  const timer = setTimeout(() => fail(new Error(`It was not loaded within ${prepareMs / 1_000} s.`)), prepareMs);
   const giveUp = (): void => fail(signal.reason);
   port.on('message', (answer: unknown) => {
     const error: unknown = (answer as { error?: unknown } | null)?.error;

@@ -1,5 +1,5 @@
 import type { Limits } from '../../model/work.ts';
-import { checkLimits, hasLimits, type PassedLimit } from '../worker/limits.ts';
+import { checkLimits, hasLimits, type PassedLimit, prepareMs } from '../worker/limits.ts';
 import type { Note, NoteReading } from '../worker/note.ts';
 
 /**
@@ -8,13 +8,15 @@ import type { Note, NoteReading } from '../worker/note.ts';
  * Clocks run from the worker's own start of a batch or item, not from its dispatch: waiting for a thread costs no time.
  */
 export function watchLimits(note: Note, limits: Limits, onPassed: (passed: PassedLimit, note: NoteReading) => void): () => void {
-  if (!hasLimits(limits)) return () => undefined;
+  const limited = hasLimits(limits);
   let timer: NodeJS.Timeout;
   const look = (): void => {
     const reading = note.read();
     const check = checkLimits(reading, limits, Date.now());
     if (check.passed) onPassed(check.passed, reading);
-    else timer = setTimeout(look, Math.ceil(check.waitMs));
+    // Before the worker begins no clock runs, so the first look may be as late as the shortest of them.
+    else if (limited || !reading.started || reading.preparingAt)
+      timer = setTimeout(look, Math.ceil(Math.min(check.waitMs, prepareMs)));
   };
   look();
   return () => clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { errorInfo } from '../../model/error-info.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
-import type { ItemFailure, Task } from '../../model/executor.ts';
+import { type ItemFailure, namesOf, type Task } from '../../model/executor.ts';
 import type { ChunkContext, WorkContext } from '../../model/work.ts';
 import type { Site } from './site.ts';
 
@@ -33,8 +33,7 @@ export function openScope(site: Site, task: Task): Scope {
     settings: site.settings,
     resource: site.resource,
     sessionId: site.group.sessionId,
-    taskId: task.taskId,
-    executionId: task.executionId,
+    ...namesOf(site.group, task),
     attempt: task.attempt,
     tempDir: site.tempDir,
     signal: own ? AbortSignal.any([site.signal, own.signal]) : site.signal,

@@ -1,14 +1,20 @@
 import type { Limits } from '../../model/work.ts';
 import type { NoteReading } from './note.ts';
 
-/** A limit that was passed: by the item in hand, or by the whole batch. */
+/**
+ * How long a worker may load a work and set it up. This is outside of `timeout`: a fresh worker pays it again, so counted there
+ * it would fail every attempt of a short batch. It only ends an import or `setup` that never would.
+ */
+export const prepareMs = 60_000;
+
+/** A limit that was passed: by loading and setting up, by the item in hand, or by the whole batch. */
 export interface PassedLimit {
-  readonly scope: 'item' | 'batch';
+  readonly scope: 'preparation' | 'item' | 'batch';
   readonly category: 'timeout' | 'stalled';
   readonly limitMs: number;
 }
 
-/** Either the limit that was passed, or how long none can be. */
+/** Either the limit that was passed, or how long none can be: for ever when none is set. */
 export type LimitCheck = { readonly passed: PassedLimit } | { readonly passed?: undefined; readonly waitMs: number };
 
 /** Whether any limit is set. */
@@ -19,6 +25,7 @@ export function hasLimits(limits: Limits): boolean {
 /** Compares a note with the limits. The batch's limit counts before the item's: more ends with it. */
 export function checkLimits(note: NoteReading, limits: Limits, now: number): LimitCheck {
   const clocks = [
+    { scope: 'preparation', category: 'timeout', limitMs: note.preparingAt ? prepareMs : undefined, since: note.preparingAt },
     { scope: 'batch', category: 'timeout', limitMs: limits.timeoutMs, since: note.taskAt },
     { scope: 'item', category: 'timeout', limitMs: limits.itemTimeoutMs, since: note.itemAt },
     { scope: 'batch', category: 'stalled', limitMs: limits.stallMs, since: note.taskAt && note.beatAt },
@@ -36,6 +43,7 @@ export function checkLimits(note: NoteReading, limits: Limits, now: number): Lim
 /** Says in words which limit was passed, and which option sets it. */
 export function describeLimit({ scope, category, limitMs }: PassedLimit): string {
   if (category === 'stalled') return `No progress for ${limitMs} ms: no item ended and progress() was not called (option stall).`;
+  if (scope === 'preparation') return `Loading and setting up the work took longer than ${limitMs} ms.`;
   if (scope === 'item') return `The item took longer than ${limitMs} ms (option itemTimeout).`;
   return `The batch took longer than ${limitMs} ms (option timeout).`;
 }

@@ -2,7 +2,9 @@
 export interface NoteReading {
   /** Whether the worker began with the group. */
   readonly started: boolean;
-  /** Index, in the group, of the task at work or last at work. */
+  /** When the worker began to load and set up. 0 once that is done. */
+  readonly preparingAt: number;
+  /** Index, in the group, of the task at work or last at work; while preparing, of the first. */
   readonly task: number;
   /** Place of the item in hand. */
   readonly place: number;
@@ -17,6 +19,8 @@ export interface NoteReading {
 /** The note of the item in hand: written in the worker, read on the host, also after the worker's death. */
 export interface Note {
   readonly memory: SharedArrayBuffer;
+  /** The worker has the group, and loads and sets up before its first batch begins. */
+  prepare(): void;
   startTask(index: number): void;
   /** An item of `each` work begins: its limit runs from here. */
   startItem(place: number): void;
@@ -33,7 +37,8 @@ const taskAt = 2;
 const itemAt = 3;
 const beatAt = 4;
 const started = 5;
-const fields = 6;
+const preparingAt = 6;
+const fields = 7;
 
 /**
  * Opens a note on shared memory. A write costs 16 ns, where a message per item would cost 4 to 17 µs.
@@ -46,14 +51,19 @@ export function openNote(memory = new SharedArrayBuffer(fields * Float64Array.BY
   const at = (field: number): number => cells[field] ?? 0;
   return {
     memory,
+    prepare() {
+      cells[preparingAt] = Date.now();
+      cells[place] = -1;
+      cells[started] = 1;
+    },
     startTask(index) {
       const now = Date.now();
+      cells[preparingAt] = 0;
       cells[itemAt] = 0;
       cells[place] = -1;
       cells[task] = index;
       cells[beatAt] = now;
       cells[taskAt] = now;
-      cells[started] = 1;
     },
     startItem(index) {
       const now = Date.now();
@@ -68,11 +78,13 @@ export function openNote(memory = new SharedArrayBuffer(fields * Float64Array.BY
       cells[beatAt] = Date.now();
     },
     endTask() {
+      cells[preparingAt] = 0;
       cells[taskAt] = 0;
       cells[itemAt] = 0;
     },
     read: () => ({
       started: at(started) === 1,
+      preparingAt: at(preparingAt),
       task: at(started) === 1 ? at(task) : -1,
       place: at(started) === 1 ? at(place) : -1,
       taskAt: at(taskAt),

@@ -1,6 +1,6 @@
 import { errorInfo } from '../../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
-import type { Group, Reply, Task } from '../../model/executor.ts';
+import { type Group, namesOf, type Reply, type Task } from '../../model/executor.ts';
 import { LimitPassedError } from './limits.ts';
 import { loadWork } from './load-work.ts';
 import type { Resources } from './resources.ts';
@@ -34,9 +34,8 @@ export async function runGroup(
   onSettled: OnSettled,
   unsettled: Unsettled = { replies: [] },
 ): Promise<void> {
-  // The first batch pays for loading and setting up: its limits hold for them, too.
-  runtime.note.startTask(0);
-  const log = logOfTask(runtime.log, () => group.tasks[runtime.note.read().task]);
+  runtime.note.prepare();
+  const log = logOfTask(runtime.log, group, () => group.tasks[runtime.note.read().task]);
   const prepared = await prepare(group, { ...runtime, log }, resources);
   if (prepared.error) {
     const { error } = prepared;
@@ -91,10 +90,10 @@ function categoryOf(thrown: unknown): ErrorInfo['category'] | undefined {
 }
 
 /** Names the batch at work in each line: made once a group, since most work logs nothing. */
-function logOfTask(log: WorkLog, atWork: () => Task | undefined): WorkLog {
+function logOfTask(log: WorkLog, group: Group, atWork: () => Task | undefined): WorkLog {
   const facts = (more: object): object => {
     const task = atWork();
-    return { taskId: task?.taskId, attempt: task?.attempt, ...more };
+    return { ...(task && { taskId: namesOf(group, task).taskId, attempt: task.attempt }), ...more };
   };
   return {
     debug: (more, message) => log.debug(facts(more), message),

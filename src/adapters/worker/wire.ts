@@ -34,8 +34,6 @@ export interface GiveUp {
  */
 export interface PackedGroup extends Omit<Group, 'tasks'> {
   readonly numbers: readonly number[];
-  readonly taskIds: readonly string[];
-  readonly executionIds: readonly string[];
   readonly attempts: readonly number[];
   /** The items of all batches in one list: an array per batch would cost as much as all its other columns. */
   readonly items: readonly unknown[];
@@ -45,6 +43,7 @@ export interface PackedGroup extends Omit<Group, 'tasks'> {
   /** By index: only those that have any. */
   readonly overlaps: Sparse<{ readonly before: readonly unknown[]; readonly after: readonly unknown[] }>;
   readonly only: Sparse<readonly number[]>;
+  readonly taskIds: Sparse<string>;
 }
 
 /** Replies by columns. */
@@ -70,8 +69,6 @@ export function packGroup({ tasks, ...shared }: Group): PackedGroup {
   return {
     ...shared,
     numbers: tasks.map((task) => task.number),
-    taskIds: tasks.map((task) => task.taskId),
-    executionIds: tasks.map((task) => task.executionId),
     attempts: tasks.map((task) => task.attempt),
     items: tasks.flatMap(({ input }) => (input.type === 'items' ? input.items : none)),
     counts: tasks.map(({ input }) => (input.type === 'items' ? input.items.length : 0)),
@@ -82,14 +79,16 @@ export function packGroup({ tasks, ...shared }: Group): PackedGroup {
         : undefined,
     ),
     only: sparse(tasks, (task) => task.only),
+    taskIds: sparse(tasks, (task) => task.taskId ?? undefined),
   };
 }
 
 /** Restores a packed group. */
 export function unpackGroup(packed: PackedGroup): Group {
-  const { numbers, taskIds, executionIds, attempts, items, counts, slices, overlaps, only, ...shared } = packed;
+  const { numbers, attempts, items, counts, slices, overlaps, only, taskIds, ...shared } = packed;
   const overlapAt = new Map(overlaps);
   const onlyAt = new Map(only);
+  const taskIdAt = new Map(taskIds);
   let first = 0;
   const tasks = numbers.map((number, index): Task => {
     const slice = slices[index] ?? null;
@@ -98,8 +97,7 @@ export function unpackGroup(packed: PackedGroup): Group {
     first += counts[index] as number;
     return {
       number,
-      taskId: taskIds[index] as string,
-      executionId: executionIds[index] as string,
+      taskId: taskIdAt.get(index) ?? null,
       attempt: attempts[index] as number,
       input:
         slice === null
