@@ -1,0 +1,88 @@
+import * as assert from 'uvu/assert';
+import { checkReplies } from '../../../src/adapters/executors/check-replies.ts';
+import { packReplies } from '../../../src/adapters/worker/wire.ts';
+import type { Reply, Task } from '../../../src/model/executor.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('answers of a worker are not believed');
+
+const tasks = [0, 1].map(
+  (number): Task => ({
+    number,
+    taskId: null,
+    attempt: 1,
+    input: { type: 'items', items: [1, 2, 3], before: [], after: [] },
+  }),
+);
+const open = new Map<unknown, Task>(tasks.map((task) => [task.number, task]));
+const sound: Reply = { number: 0, items: 3, output: '[1,2,3]', failures: [], ms: 1 };
+const failed = { name: 'Error', message: 'no', category: 'error' } as const;
+
+function check(reply: object): number {
+  return checkReplies(packReplies([reply as Reply]).packed, open).length;
+}
+
+test('takes sound answers as they are', () => {
+  const replies: Reply[] = [
+    { ...sound, output: '[1,3]', places: [0, 2], failures: [{ place: 1, error: failed }], counters: { seen: -2 } },
+    { ...sound, number: 1, output: null, error: { ...failed, cause: failed, stack: 'at' } },
+  ];
+  assert.equal(checkReplies(packReplies(replies).packed, open), replies);
+});
+
+const unsound: readonly [string, object][] = [
+  ['an unknown batch', { number: 7 }],
+  ['a number that is text', { number: '0' }],
+  ['another count of items', { items: 4 }],
+  ['a negative count of items', { items: -1 }],
+  ['a time that is no number', { ms: Number.NaN }],
+  ['a place outside the batch', { places: [3] }],
+  ['places out of order', { places: [1, 0] }],
+  ['places that are no list', { places: 'all' }],
+  ['a failure outside the batch', { failures: [{ place: 9, error: failed }] }],
+  ['a failure without an error', { failures: [{ place: 1 }] }],
+  [
+    'two failures of one item',
+    {
+      failures: [
+        { place: 1, error: failed },
+        { place: 1, error: failed },
+      ],
+    },
+  ],
+  ['an error without a message', { error: { name: 'Error', category: 'error' } }],
+  ['an error of a category that only the host gives', { error: { ...failed, category: 'host-death' } }],
+  ['a counter in fractions', { counters: { seen: 0.5 } }],
+  ['a counter that is text', { counters: { seen: '1' } }],
+];
+for (const [what, wrong] of unsound) {
+  test(`does not take ${what}`, () => {
+    assert.is(check(sound), 1);
+    assert.is(check({ ...sound, ...wrong }), 0);
+  });
+}
+
+test('does not take an output that is neither text nor bytes', () => {
+  const { packed } = packReplies([sound]);
+  for (const output of [1, {}, [], undefined, new Float64Array(1)])
+    assert.equal(checkReplies({ ...packed, outputs: [output] }, open), []);
+});
+
+test('takes nothing from a message of another shape', () => {
+  const { packed } = packReplies([sound]);
+  for (const message of [
+    null,
+    undefined,
+    1,
+    'text',
+    [],
+    {},
+    { numbers: [0] },
+    { ...packed, errors: [0] },
+    { ...packed, ms: null },
+  ]) {
+    assert.equal(checkReplies(message, open), []);
+  }
+});
+
+test.run();
