@@ -1,13 +1,14 @@
 import { advance } from './advance.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveSession } from './live-session.ts';
+import { takeRequests } from './requests.ts';
 
 /** Takes over what the store answered, then lets the session go on. */
 export function absorb(session: LiveSession, answer: PartAnswer | undefined): void {
   if (answer && answer.session.eventNumber >= session.eventNumber) {
-    const { counts, counters, lowestOpen, eventNumber, paused, cancelReason } = answer.session;
-    Object.assign(session, { counts, counters, lowestOpen, eventNumber, paused });
-    if (cancelReason !== null) session.stop ??= { type: 'cancel', reason: cancelReason };
+    const { counts, counters, lowestOpen, eventNumber } = answer.session;
+    Object.assign(session, { counts, counters, lowestOpen, eventNumber });
+    takeRequests(session, answer.session);
     session.combiner?.advance(lowestOpen);
     session.changed();
   }

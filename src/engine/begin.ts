@@ -3,6 +3,7 @@ import { type Cutting, cutSource } from './cut.ts';
 import { sourceError } from './fill.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
+import { refresh } from './refresh.ts';
 import { readFrom, restoreBatches } from './restore.ts';
 import { settleRelease } from './settle.ts';
 
@@ -62,11 +63,6 @@ async function takeUpOpen(session: LiveSession): Promise<void> {
     from = (rows.at(-1) as BatchRecord).number + 1;
   }
   await refresh(session);
-}
-
-/** An empty commit answers counts, the lowest open batch, and when the next waiting one is due. */
-async function refresh(session: LiveSession): Promise<void> {
-  session.onAnswer(await session.ports.writer.submit({ sessionId: session.id, epoch: session.epoch }));
 }
 
 /** Behind the last cut: read on there if the job can, else read again and pass over what was cut. */

@@ -4,13 +4,14 @@ import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { Session } from './api.ts';
 import { followLive, followStored } from './follow.ts';
-import { createHandle } from './handle.ts';
+import { createHandle, type HandleParts } from './handle.ts';
 import type { Host } from './host.ts';
 import type { LiveSession } from './live-session.ts';
 import { createLiveValue, type LiveValue } from './live-stream.ts';
 import { openSession } from './open-session.ts';
 import type { SessionPolicies } from './options.ts';
 import type { Registry } from './registry.ts';
+import { requestedHere } from './requests.ts';
 import type { SessionCache } from './session-cache.ts';
 
 /** Runs sessions in this host, and gives out handles on any. */
@@ -36,16 +37,9 @@ export function createCoordinator(parts: {
     const { kind } = await registry.shape(job, host.poolFor(job, policies, false).executor);
     return kind;
   };
-  /** A cancel, pause or unpause that was asked of a session here is answered at once, not at its next write. */
-  const requested = (record: SessionRecord): void => {
+  const requested: HandleParts['requested'] = (asked, record) => {
     const session = live.get(record.id);
-    if (!session) return;
-    session.paused = record.paused;
-    if (record.cancelReason !== null) session.stop ??= { type: 'cancel', reason: record.cancelReason };
-    if (session.chart.state === 'finalizing' && session.stop) session.abort.abort(new Error(record.cancelReason ?? ''));
-    session.actor.send({ type: record.paused ? 'PAUSE' : 'UNPAUSE' });
-    session.changed();
-    session.onAnswer(undefined);
+    if (session) requestedHere(session, asked, record);
   };
 
   return {

@@ -75,14 +75,12 @@ function splitClaimed(batches: readonly LiveBatch[], { claimed }: PartAnswer): [
 }
 
 /** What could not be claimed waits while the session is held; otherwise somebody else has it, or had it. */
-function giveBack(session: LiveSession, batches: readonly LiveBatch[], { session: answer, now }: PartAnswer): void {
+function giveBack(session: LiveSession, batches: readonly LiveBatch[], answer: PartAnswer): void {
   for (const batch of batches) batch.token = null;
-  if (answer.paused) {
-    session.paused = true;
-    session.ready.unshift(...batches);
-  } else if (answer.cancelReason === null) {
-    announceSkipped(session, batches, now);
-  }
+  const { paused, cancelReason } = answer.session;
+  if (paused) session.ready.unshift(...batches);
+  else if (cancelReason === null) announceSkipped(session, batches, answer.now);
+  session.onAnswer(answer);
 }
 
 function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {

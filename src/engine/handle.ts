@@ -5,6 +5,7 @@ import type { MillraceEvent } from '../model/events.ts';
 import type { SessionId } from '../model/ids.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
+import type { SessionRequest } from '../model/store.ts';
 import type { Progress, Session } from './api.ts';
 import type { Follow } from './follow.ts';
 import { iterate } from './live-stream.ts';
@@ -22,7 +23,7 @@ export interface HandleParts {
   kind(): Promise<'each' | 'chunk'>;
   readonly follow: Follow;
   /** Tells the host that coordinates the session, if it is this one, that something was asked of it. */
-  requested(record: SessionRecord): void;
+  requested(asked: SessionRequest, record: SessionRecord): void;
   orphaned(record: SessionRecord): Promise<boolean>;
 }
 
@@ -43,9 +44,9 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       );
     return record;
   };
-  const request = async (asked: { paused?: boolean; cancelReason?: string }): Promise<void> => {
+  const request = async (asked: SessionRequest): Promise<void> => {
     const record = await ports.persist(() => store.requestSession(id, asked));
-    if (record) parts.requested(record);
+    if (record) parts.requested(asked, record);
   };
   const session: Session<Result, Output> = {
     id,

@@ -17,6 +17,7 @@ import type { LiveSession } from './live-session.ts';
 import { createPersist } from './persist.ts';
 import { createPools, type Pools } from './pools.ts';
 import type { EnginePorts } from './ports.ts';
+import { refresh } from './refresh.ts';
 
 /** What a host is made of: handed in, so that tests own time, chance and executors. */
 export interface HostParts {
@@ -89,12 +90,25 @@ export function createHost(parts: HostParts): Host {
     });
   };
 
+  /** A session in which nothing happens learns here what was asked of it in another host. */
+  const lookAtLive = (): void => {
+    for (const session of live.values()) {
+      refresh(session).catch((error: unknown) =>
+        session.logger.error({ error: errorInfo(error).message }, 'session could not be looked at'),
+      );
+    }
+  };
+
   return {
     ports,
     live,
     tempRoot: join(tmpdir(), 'millrace'),
     poolFor: pools.poolFor,
-    open: startLease,
+    open: (onBeat) =>
+      startLease(() => {
+        lookAtLive();
+        onBeat();
+      }),
     async close(graceMs) {
       closing = true;
       pools.halt();

@@ -56,6 +56,8 @@ export interface LiveSession {
   cutting: Cutting | undefined;
   /** A read or an enqueue is under way. */
   filling: boolean;
+  /** Due batches are being looked up. */
+  takingUp: boolean;
   position: SessionRecord['position'];
   /** Enqueued and not yet claimed, in order. */
   ready: LiveBatch[];

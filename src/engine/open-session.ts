@@ -52,6 +52,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     chart,
     cutting: undefined,
     filling: false,
+    takingUp: false,
     position: record.position,
     ready: [],
     held: new Map(),

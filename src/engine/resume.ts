@@ -8,6 +8,7 @@ import { continueSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
 import type { Host } from './host.ts';
 import { checkSame } from './new-session.ts';
+import type { SessionPolicies } from './options.ts';
 import type { Registry } from './registry.ts';
 import { viewOf } from './view.ts';
 
@@ -31,6 +32,8 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     const orphans = await store.listSessions({ orphaned: true, job: job.name, limit: page });
     if (!orphans.some(({ id }) => id === record.id)) return undefined;
     await checkSame(record, job, decode(record.input));
+    await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
+    while ((await store.rescue(page)) === page);
     const adopted = await store.adoptSession(record.id, owner());
     if (!adopted) return undefined;
     await coordinator.launch(adopted, job, continueSession);

@@ -1,23 +1,27 @@
 import { sourceError } from './fill.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
+import { refresh } from './refresh.ts';
 import { restoreBatches } from './restore.ts';
 
 /** Due batches that are taken up at once. */
 const page = 256;
+/** Timers of Node can't wait longer than 24 days; a wait that ends too early is begun again. */
+const longestTimerMs = 86_400_000;
 
 /** Sets the timer for the next waiting batch. Times are the store's, so the timer counts from the store's answer. */
 export function awaitDue(session: LiveSession, nextDueAt: number | null, now: number): void {
   session.cancelDue?.();
   session.cancelDue = undefined;
   if (nextDueAt === null || session.ready.length >= page) return;
-  session.cancelDue = session.ports.clock.after(Math.max(0, nextDueAt - now), () => void takeUpDue(session));
+  const waitMs = Math.min(Math.max(0, nextDueAt - now), longestTimerMs);
+  session.cancelDue = session.ports.clock.after(waitMs, () => void takeUpDue(session));
 }
 
 async function takeUpDue(session: LiveSession): Promise<void> {
   const { store, persist } = session.ports;
-  if (session.stop || session.paused || session.ending || session.filling) return;
-  session.filling = true;
+  if (session.stop || session.paused || session.ending || session.takingUp) return;
+  session.takingUp = true;
   try {
     const now = await persist(() => store.now());
     const rows = await persist(() => store.listBatches({ sessionId: session.id, dueBy: now, limit: page }));
@@ -26,10 +30,12 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     const lost = fresh.filter((row) => !session.held.has(row.number));
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
     queue(session, [...kept, ...restored]);
+    // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
+    if (session.retrying.size === 0) await refresh(session);
   } catch (thrown) {
     session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
   }
-  session.filling = false;
+  session.takingUp = false;
   session.onAnswer(undefined);
 }
 

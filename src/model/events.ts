@@ -23,6 +23,7 @@ export type MillraceEvent =
   | (EventBase & { readonly type: 'session.resumed' })
   | (EventBase & { readonly type: 'session.draining'; readonly chunks: number })
   | (EventBase & { readonly type: 'session.paused' | 'session.unpaused' })
+  | (EventBase & { readonly type: 'session.cancelling'; readonly reason: string })
   | (EventBase & { readonly type: 'session.finalizing'; readonly finalizeId: string })
   | (EventBase & { readonly type: 'session.completed' })
   | (EventBase & { readonly type: 'session.failed' | 'session.cancelled'; readonly error: ErrorInfo })

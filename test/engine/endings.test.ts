@@ -1,8 +1,10 @@
 import * as assert from 'uvu/assert';
+import { inline } from '../../src/adapters/executors/inline.ts';
 import { byCount, byRange } from '../../src/model/chunkers.ts';
 import { MillraceError, SessionError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';
-import { defineWork } from '../../src/model/work.ts';
+import { defineWork, workModule } from '../../src/model/work.ts';
+import type numbersWork from '../fixtures/numbers.work.ts';
 import { collect, openWorld } from '../support/engine-world.ts';
 import { suite } from '../support/suite.ts';
 import { until } from '../support/turns.ts';
@@ -237,11 +239,7 @@ test('finalize reads every output, as often as it likes', async () => {
 });
 
 test('a single chunk runs inline: no pool is asked for', async () => {
-  const asked: string[] = [];
-  const { inline } = await import('../../src/adapters/executors/inline.ts');
-  const { workModule } = await import('../../src/model/work.ts');
-  type Numbers = typeof import('../fixtures/numbers.work.ts').default;
-  const job = defineJob(workModule<Numbers>(new URL('../fixtures/numbers.work.ts', import.meta.url)), {
+  const job = defineJob(workModule<typeof numbersWork>(new URL('../fixtures/numbers.work.ts', import.meta.url)), {
     name: 'single',
     source: numbers,
     chunk: byCount(10),
@@ -251,9 +249,12 @@ test('a single chunk runs inline: no pool is asked for', async () => {
   const { engine } = await openWorld([job], {
     executor: 'threads',
     executors: (name, slots) => {
-      asked.push(name);
       const executor = inline({ slots });
-      return { ...executor, run: (group, hooks) => (ran.push(name), executor.run(group, hooks)) };
+      const run: typeof executor.run = (group, hooks) => {
+        ran.push(name);
+        return executor.run(group, hooks);
+      };
+      return { ...executor, run };
     },
   });
   assert.is((await engine.run(job, [1, 2, 3])).result, 6);
@@ -264,9 +265,8 @@ test('a single chunk runs inline: no pool is asked for', async () => {
 });
 
 test('a work that cannot be loaded is an error of the start: nothing is recorded', async () => {
-  const { workModule } = await import('../../src/model/work.ts');
-  const { Work } = { Work: workModule<typeof same>(new URL('../fixtures/absent.work.ts', import.meta.url)) };
-  const job = defineJob(Work, { name: 'absent', source: numbers, chunk: byCount(1) });
+  const absent = workModule<typeof same>(new URL('../fixtures/absent.work.ts', import.meta.url));
+  const job = defineJob(absent, { name: 'absent', source: numbers, chunk: byCount(1) });
   const { engine } = await openWorld([job]);
   try {
     await engine.start(job, [1]);
