@@ -4,19 +4,34 @@ import { cpus, loadavg } from 'node:os';
 export interface Measured {
   readonly wallMs: number;
   readonly cpuMs: number;
+  /** Wall time of one operation. */
+  readonly oneMs: number;
+  /** Memory at its highest, for variants that measure themselves. NaN for others. */
+  readonly peakMb: number;
 }
 
-export interface CompareOptions {
+export interface CompareOptions<Name extends string> {
   /** Rounds after one warm-up. Every round runs every variant once. At least 1. @default 5 */
   rounds?: number;
-  /** Operations in one call of a variant: the table then also shows the time of one. @default 1 */
-  operations?: number;
+  /** Operations in one call of each variant, or of all: the table then also shows the time of one, and ratios are of those. @default 1 */
+  operations?: number | Readonly<Record<Name, number>>;
 }
 
-interface Sample {
-  readonly name: string;
+/** What a variant answers that runs in a process of its own and measures itself there. */
+export interface SelfMeasured {
   readonly wallMs: number;
   readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+interface Sample extends SelfMeasured {
+  readonly name: string;
+}
+
+interface Row extends Measured {
+  readonly name: string;
+  /** Fastest and slowest round, as shares of the median. */
+  readonly spread: readonly [number, number];
 }
 
 /**
@@ -28,7 +43,7 @@ interface Sample {
 export async function compare<Name extends string>(
   question: string,
   variants: Readonly<Record<Name, () => unknown>>,
-  { rounds = 5, operations = 1 }: CompareOptions = {},
+  { rounds = 5, operations = 1 }: CompareOptions<Name> = {},
 ): Promise<Readonly<Record<Name, Measured>>> {
   const names = Object.keys(variants) as Name[];
   const samples: Sample[] = [];
@@ -39,9 +54,10 @@ export async function compare<Name extends string>(
       if (round > 0) samples.push(sample);
     }
   }
-  const measured = Object.fromEntries(names.map((name) => [name, mediansOf(samples, name)])) as Record<Name, Measured>;
-  printTable(question, measured, names, { rounds, operations });
-  return measured;
+  const countOf = (name: Name): number => (typeof operations === 'number' ? operations : operations[name]);
+  const rows = names.map((name) => summed(samples, name, countOf(name)));
+  printTable(question, rows, rounds, operations !== 1);
+  return Object.fromEntries(rows.map((row) => [row.name, row])) as unknown as Record<Name, Measured>;
 }
 
 /** The middle value; of two middle ones the mean. NaN for an empty list. */
@@ -52,44 +68,63 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** A number with three digits that count. */
+export function figure(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
 async function time(name: string, variant: () => unknown): Promise<Sample> {
   // With --expose-gc, the garbage of the variant before is not charged to this one.
   globalThis.gc?.();
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
-  await variant();
+  const answer = await variant();
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
-  return { name, wallMs, cpuMs: (user + system) / 1_000 };
+  return isSelfMeasured(answer) ? { name, ...answer } : { name, wallMs, cpuMs: (user + system) / 1_000, peakMb: Number.NaN };
 }
 
-function mediansOf(samples: readonly Sample[], name: string): Measured {
+function isSelfMeasured(answer: unknown): answer is SelfMeasured {
+  return typeof answer === 'object' && answer !== null && 'wallMs' in answer && 'cpuMs' in answer && 'peakMb' in answer;
+}
+
+function summed(samples: readonly Sample[], name: string, operations: number): Row {
   const own = samples.filter((sample) => sample.name === name);
-  return { wallMs: median(own.map(({ wallMs }) => wallMs)), cpuMs: median(own.map(({ cpuMs }) => cpuMs)) };
+  const walls = own.map(({ wallMs }) => wallMs);
+  const wallMs = median(walls);
+  return {
+    name,
+    wallMs,
+    cpuMs: median(own.map(({ cpuMs }) => cpuMs)),
+    oneMs: wallMs / operations,
+    peakMb: median(own.map(({ peakMb }) => peakMb)),
+    spread: [Math.min(...walls) / wallMs, Math.max(...walls) / wallMs],
+  };
 }
 
-function printTable(
-  question: string,
-  measured: Readonly<Record<string, Measured>>,
-  names: readonly string[],
-  { rounds, operations }: Required<CompareOptions>,
-): void {
-  const baseline = measured[names[0] ?? '']?.wallMs ?? Number.NaN;
-  const rows = names.map((name) => {
-    const { wallMs, cpuMs } = measured[name] as Measured;
-    const each = operations > 1 ? [`${figure((wallMs * 1_000) / operations)} µs`] : [];
-    return [name, `${figure(wallMs)} ms`, `${figure(cpuMs)} ms`, ...each, `${figure(wallMs / baseline)}x`];
-  });
-  const head = ['', 'wall', 'cpu', ...(operations > 1 ? ['one'] : []), 'of the first'];
+function printTable(question: string, rows: readonly Row[], rounds: number, withOne: boolean): void {
+  const baseline = rows[0]?.oneMs ?? Number.NaN;
+  const withPeak = rows.some(({ peakMb }) => !Number.isNaN(peakMb));
+  const lines = rows.map(({ name, wallMs, cpuMs, oneMs, peakMb, spread: [least, most] }) => [
+    name,
+    `${figure(wallMs)} ms`,
+    `${figure(cpuMs)} ms`,
+    ...(withOne ? [`${figure(oneMs * 1_000)} µs`] : []),
+    ...(withPeak ? [`${figure(peakMb)} MB`] : []),
+    `${figure(oneMs / baseline)}x`,
+    `${percent(least)}..${percent(most)}`,
+  ]);
+  const head = ['', 'wall', 'cpu', ...(withOne ? ['one'] : []), ...(withPeak ? ['peak'] : []), 'of the first', 'spread'];
   const load = loadavg().map(figure).join(' ');
   console.log(
     `\n${question}\n(medians of ${rounds} rounds, node ${process.version}, ${cpus().length} cores, load average ${load})`,
   );
-  for (const line of alignColumns([head, ...rows])) console.log(line);
+  for (const line of alignColumns([head, ...lines])) console.log(line);
 }
 
-function figure(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+function percent(share: number): string {
+  const points = Math.round((share - 1) * 100);
+  return `${points > 0 ? '+' : ''}${points} %`;
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
