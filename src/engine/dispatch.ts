@@ -6,7 +6,7 @@ import { announceClaims, announceSkipped, announceWrites } from './announce.ts';
 import { stepAlike } from './charts.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
-import { executionOf, type LiveSession, taskIdOf } from './live-session.ts';
+import { type LiveSession, taskPrefixOf } from './live-session.ts';
 import { type Settled, settleFailure, settleRelease, settleReply } from './settle.ts';
 
 /** A group's way: claim, execute, settle. `executed` is called when its worker is free, before the last write. */
@@ -90,15 +90,15 @@ function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
     settings: session.settings,
     limits: session.policies.limits,
     tempDir: session.tempDir,
-    tasks: batches.map((batch) => taskOf(session, batch)),
+    taskPrefix: taskPrefixOf(session),
+    tasks: batches.map((batch) => taskOf(batch)),
   };
 }
 
-function taskOf(session: LiveSession, batch: LiveBatch): Task {
+function taskOf(batch: LiveBatch): Task {
   return {
     number: batch.number,
-    taskId: taskIdOf(session, batch),
-    executionId: executionOf(session, batch),
+    taskId: batch.taskId,
     attempt: batch.record.context.attempt,
     input: batch.input,
     ...(batch.remaining && { only: batch.remaining }),

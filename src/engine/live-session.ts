@@ -1,7 +1,7 @@
 import type { SessionActor } from '../machines/engine-actors.ts';
 import type { Payload } from '../model/codec.ts';
 import type { ErrorInfo } from '../model/errors.ts';
-import { executionIdOf, type SessionId } from '../model/ids.ts';
+import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Counts } from '../model/outcome.ts';
@@ -94,12 +94,12 @@ export interface LiveSession {
   changed(): void;
 }
 
-/** A batch's natural key. */
-export function taskIdOf(session: Pick<LiveSession, 'job' | 'key'>, batch: Pick<LiveBatch, 'taskId' | 'number'>): string {
-  return batch.taskId ?? `${session.job.name}:${session.key}#${batch.number}`;
+/** What the natural keys of a session's batches begin with. */
+export function taskPrefixOf({ job, key }: Pick<LiveSession, 'job' | 'key'>): string {
+  return `${job.name}:${key}#`;
 }
 
-/** The id of a batch's present enqueue. */
-export function executionOf(session: Pick<LiveSession, 'id'>, batch: Pick<LiveBatch, 'number'>): string {
-  return executionIdOf(session.id, batch.number);
+/** A batch's natural key. */
+export function taskIdOf(session: Pick<LiveSession, 'job' | 'key'>, batch: Pick<LiveBatch, 'taskId' | 'number'>): string {
+  return batch.taskId ?? `${taskPrefixOf(session)}${batch.number}`;
 }

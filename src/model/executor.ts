@@ -1,6 +1,6 @@
 import type { Payload } from './codec.ts';
 import type { Category, ErrorInfo } from './errors.ts';
-import type { SessionId } from './ids.ts';
+import { executionIdOf, type SessionId } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { Limits, WorkSource } from './work.ts';
 
@@ -52,15 +52,33 @@ export interface Group {
   readonly limits: Limits;
   /** A folder that the session's work may use. Not made before it is asked for. */
   readonly tempDir: string;
+  /** What a batch's task id begins with; its number follows. Unless the task has its own. */
+  readonly taskPrefix: string;
   readonly tasks: readonly Task[];
+}
+
+/**
+ * A batch's natural key and the id of its present enqueue: made where they are needed, since to send
+ * both texts with each task took a third of the host's time for batches that do little.
+ */
+export function namesOf(group: Pick<Group, 'sessionId' | 'taskPrefix'>, task: Pick<Task, 'number' | 'taskId'>): TaskNames {
+  return {
+    taskId: task.taskId ?? `${group.taskPrefix}${task.number}`,
+    executionId: executionIdOf(group.sessionId, task.number),
+  };
+}
+
+export interface TaskNames {
+  readonly taskId: string;
+  readonly executionId: string;
 }
 
 /** One batch to run. */
 export interface Task {
   /** The chunk's number. */
   readonly number: number;
-  readonly taskId: string;
-  readonly executionId: string;
+  /** Given by the job; null: the group's prefix and the number. */
+  readonly taskId: string | null;
   readonly attempt: number;
   readonly input: TaskInput;
   /** Places (from 0) of the only items to run, ascending. Absent: all. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inline } from '../adapters/executors/inline.ts';
 import { encode } from '../model/codec.ts';
 import type { Group, Reply, Task, WorkShape } from '../model/executor.ts';
-import { executionIdOf, type SessionId } from '../model/ids.ts';
+import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { Piece } from './read-pieces.ts';
@@ -36,6 +36,7 @@ export async function openWork(job: JobDefinition, input: unknown): Promise<Open
     sessionId: sequentialSessionId,
     settings: settings === undefined ? null : encode(settings, 'settings'),
     limits: {},
+    taskPrefix: '',
     tempDir: join(tmpdir(), `millrace-sequential-${randomUUID()}`),
   };
   const key = job.key?.(input) ?? sequentialSessionId;
@@ -45,8 +46,7 @@ export async function openWork(job: JobDefinition, input: unknown): Promise<Open
     shape,
     taskIdOf,
     async run({ number, input: taskInput }, attempt = 1, only) {
-      const executionId = executionIdOf(sequentialSessionId, number);
-      const task: Task = { number, taskId: taskIdOf(number), executionId, attempt, input: taskInput, ...(only && { only }) };
+      const task: Task = { number, taskId: taskIdOf(number), attempt, input: taskInput, ...(only && { only }) };
       const replies: Reply[] = [];
       const report = await executor.run(
         { ...group, tasks: [task] },

@@ -70,11 +70,19 @@ export interface Told {
   readonly lines: readonly Line[];
 }
 
-/** Runs a group and gathers what it told. `onReply` is called for early replies. */
+export interface Listening {
+  readonly signal?: AbortSignal;
+  /** Called for early replies. */
+  readonly onReply?: (reply: Reply) => void;
+  /** Called for each log line, also after the run. */
+  readonly onLine?: (line: Line) => void;
+}
+
+/** Runs a group and gathers what it told. */
 export async function tell(
   executor: Executor,
   group: Group,
-  { signal = new AbortController().signal, onReply }: { signal?: AbortSignal; onReply?: (reply: Reply) => void } = {},
+  { signal = new AbortController().signal, onReply, onLine }: Listening = {},
 ): Promise<Told> {
   const replies = new Map<number, Reply>();
   const lines: Line[] = [];
@@ -84,7 +92,10 @@ export async function tell(
   };
   const report = await executor.run(group, {
     signal,
-    log: recorder(lines),
+    log: recorder((line) => {
+      lines.push(line);
+      onLine?.(line);
+    }),
     onReplies: (early) => {
       early.forEach(keep);
       if (onReply) early.forEach(onReply);
@@ -102,11 +113,11 @@ export async function only(executor: Executor, group: Group): Promise<Reply> {
   return reply;
 }
 
-function recorder(lines: Line[]): Logger {
+function recorder(take: (line: Line) => void): Logger {
   const line =
     (level: string) =>
     (facts: object, message: string): void =>
-      void lines.push({ level, facts, message });
+      take({ level, facts, message });
   const logger: Logger = {
     debug: line('debug'),
     info: line('info'),
