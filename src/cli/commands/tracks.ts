@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import type { TracksOptions } from '../../workloads/tracks/options.ts';
+import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
+import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
+import { defineCommand } from '../arguments/command.ts';
+import { flag, oneOf, someOf, text, wholeNumber } from '../arguments/options.ts';
+import { duration, durationOr, executor, metresOrOff, workers } from '../arguments/units.ts';
+import { exitCodes } from '../exit-code.ts';
+import { openRunStore } from '../store/run-store.ts';
+import { shellWord } from '../terminal/words.ts';
+import { giveUp } from '../tracks/give-up.ts';
+import { leftBehind } from '../tracks/left-behind.ts';
+import { makeTracks, tracksText } from '../tracks/make-tracks.ts';
+import { checkSameRequest, type RecordedRequest, recordRequest } from '../tracks/request.ts';
+import { type Running, withEngine } from '../with-engine.ts';
+
+const options = {
+  gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
+  jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
+  rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
+  'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
+  dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
+  chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
+  formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all but gpx)`),
+  workers,
+  executor,
+  store: text('STORE', 'Where the run is kept: sqlite:FILE, a folder, or memory (default the output folder)'),
+  out: text('DIR', 'Folder for the outputs (default tracks)'),
+  fresh: flag('Give up a run that was interrupted in this folder, and begin anew'),
+} as const;
+
+/** `millrace tracks`: makes tracks of location histories. */
+export const command = defineCommand({
+  name: 'tracks',
+  summary: 'Makes tracks of GPS histories: tracks.json, tracks.geojson, summary.json, report.html.',
+  operands: 'FILE...',
+  minOperands: 1,
+  maxOperands: Number.POSITIVE_INFINITY,
+  options,
+  notes: [
+    'FILE is CSV with the columns timestamp, lat, lon and perhaps ele, plain or packed by gzip. Several files are one history.',
+    'Called again after an interruption, it goes on where it was; so does millrace resume DIR.',
+  ],
+  examples: [
+    'millrace tracks history.csv',
+    'millrace tracks --gap 5m --jump 200m --out walks phone-2024.csv.gz phone-2025.csv.gz',
+    'millrace tracks --jump off --chunk 7d --workers 4 --json history.csv',
+  ],
+  async run({ operands, options: given, terminal }) {
+    const out = given.out ?? 'tracks';
+    const request = await recordRequest(operands, out, tracksOptions(given));
+    const { store, name } = await openRunStore(given.store, out, terminal);
+    const hint = (): string =>
+      name === null ? 'The run was kept in memory only: start it again.' : `To go on: millrace resume ${shellWord(name)}`;
+    return withEngine(
+      { terminal, store, jobs: tracksJobs, workers: given.workers, executor: given.executor, hint },
+      async (running) => {
+        if (await takeUp(running, request, given.fresh === true))
+          terminal.note(`Going on with the run that was interrupted in ${out}.`);
+        const made = await makeTracks(running, request);
+        terminal.answer(made.answer, () => tracksText(made, name));
+        return exitCodes.complete;
+      },
+    );
+  },
+});
+
+type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
+  readonly [Name in 'gap' | 'jump' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
+} & { readonly 'min-points'?: number };
+
+function tracksOptions({ gap, jump, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
+  const minPoints = rest['min-points'];
+  const chosen = { gap, jump, rule, minPoints, dedupe, chunk, formats };
+  // What was not given is left out: the workload has the defaults.
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
+}
+
+/** Whether there is an interrupted run in the folder to go on with: it must be the same, or is given up. */
+async function takeUp({ engine }: Running, request: RecordedRequest, fresh: boolean): Promise<boolean> {
+  const earlier = (await leftBehind(engine.store)).filter(({ request: { out } }) => out === resolve(request.out));
+  for (const one of earlier) {
+    if (fresh) await giveUp(engine, one);
+    else checkSameRequest(one.record.id, one.request, request);
+  }
+  return !fresh && earlier.length > 0;
+}

@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { memory } from '../../adapters/stores/memory.ts';
+import { loadDriver } from '../../adapters/stores/sqlite/load-driver.ts';
+import { sqlite } from '../../adapters/stores/sqlite.ts';
+import { MillraceError } from '../../model/errors.ts';
+import type { Store } from '../../model/store.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { readStorePlace, type StorePlace } from './store-place.ts';
+
+/** The store of a run, and what a later command calls it; null: it ends with the run. */
+export interface RunStore {
+  readonly store: Store;
+  readonly name: string | null;
+}
+
+/**
+ * The store that a run is kept in: the one that was asked for, else the one in its output folder, else memory.
+ * Where no SQLite driver is installed, a store that nobody asked for by name is memory, and the watcher is told.
+ *
+ * @throws MillraceError `DRIVER_MISSING` for a store that was asked for.
+ */
+export async function openRunStore(asked: string | undefined, out: string | undefined, terminal: Terminal): Promise<RunStore> {
+  const place: StorePlace = asked !== undefined || out !== undefined ? readStorePlace(asked ?? out ?? '') : { type: 'memory' };
+  if (place.type === 'memory') return { store: memory(), name: null };
+  const missing = await missingDriver();
+  if (missing && asked !== undefined) throw missing;
+  if (missing) {
+    terminal.note('This run is kept in memory only, so it could not be resumed after a crash: no SQLite is installed here.');
+    terminal.note('To keep runs, use Node 22.13 or newer, or run: npm install libsql');
+    return { store: memory(), name: null };
+  }
+  makeFolderOf(place.file);
+  return { store: sqlite(place.file), name: place.name };
+}
+
+async function missingDriver(): Promise<MillraceError | undefined> {
+  try {
+    await loadDriver();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'DRIVER_MISSING') return error;
+    throw error;
+  }
+}
+
+/** The store's own folder is for its owner only; folders above it are like any other. */
+function makeFolderOf(file: string): void {
+  const folder = dirname(file);
+  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
