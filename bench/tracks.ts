@@ -1,89 +1,59 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { createEngine } from '../src/index.ts';
-import { type ChunkOutput, combineChunks } from '../src/workloads/tracks/chunk-output.ts';
 import { writeDemoTracks } from '../src/workloads/tracks/demo/write-demo-tracks.ts';
-import { dropDuplicates } from '../src/workloads/tracks/drop-duplicates.ts';
-import { closeEnds, finalTracks } from '../src/workloads/tracks/final-tracks.ts';
-import { inspectFile } from '../src/workloads/tracks/inspect-file.ts';
-import { planOptions } from '../src/workloads/tracks/options.ts';
-import type { OutputFormat } from '../src/workloads/tracks/outputs/shapes.ts';
-import { writeOutputs } from '../src/workloads/tracks/outputs/write-outputs.ts';
-import { planSlices } from '../src/workloads/tracks/plan-slices.ts';
-import { readSlice } from '../src/workloads/tracks/read-slice.ts';
-import { runTracks, tracksJobs } from '../src/workloads/tracks/run-tracks.ts';
-import { pathTexts } from '../src/workloads/tracks/segment-paths.ts';
-import { segmentPoints } from '../src/workloads/tracks/segment-points.ts';
-import { walkPaths } from '../src/workloads/tracks/track-paths.ts';
-import { compare, figure } from './measure.ts';
+import { inFreshProcess } from './fresh-process.ts';
+import { goal } from './goal.ts';
+import { compare } from './measure.ts';
+import { numberOption } from './options.ts';
 
-const formats: readonly OutputFormat[] = ['json', 'geojson'];
-
-/** What do two workers gain on a long history, from CSV file to files of tracks, and what does the engine cost? `--points` gives its length. */
+/** How long do tracks take end to end, from a CSV file to both outputs on disk, and how much memory? */
 export async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: { points: { type: 'string', default: '5000000' }, rounds: { type: 'string', default: '3' } },
-  });
-  const points = Number(values.points);
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  const points = numberOption('points', 5_000_000);
+  const csv = await history(points);
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const outOf = (type: string): string => join(folder, type);
+  const variant = (type: string) => () => inFreshProcess('tracks-variant', [type, csv, outOf(type)]);
   try {
-    const file = join(folder, 'history.csv');
-    const { bytes } = await writeDemoTracks({ rows: points, lateRows: false, out: file });
-    const outOf = (name: string) => join(folder, name);
     const measured = await compare(
-      `${points.toLocaleString('en')} points (${figure(bytes / 1e6)} MB), day by day, to tracks.json and tracks.geojson`,
-      {
-        'plain loop': () => plainLoop(file, outOf('plain')),
-        'engine, inline': () => onEngine(file, outOf('inline'), 'inline'),
-        'engine, 2 threads': () => onEngine(file, outOf('threads'), 'threads'),
-      },
-      { rounds: Number(values.rounds), operations: points },
+      `tracks.json and tracks.geojson of ${points.toLocaleString('en')} points of CSV, each in a process of its own (memory store)`,
+      { 'plain loop': variant('plain'), 'engine, inline': variant('inline'), 'engine, 2 threads': variant('threads') },
+      { rounds: numberOption('rounds', 5) },
     );
-    for (const name of ['inline', 'threads']) await expectSame(outOf('plain'), outOf(name));
-    const fastest = measured['engine, 2 threads'];
-    console.log(`\nThe same bytes from all three. 2 threads: ${figure(points / (fastest.wallMs / 1_000))} points a second.`);
+    const { 'plain loop': plain, 'engine, inline': inline, 'engine, 2 threads': threads } = measured;
+    goal('2 threads over inline', inline.wallMs / threads.wallMs, { atLeast: 1.7 });
+    goal('inline over the plain loop', plain.wallMs / inline.wallMs, { atLeast: 0.9 });
+    await expectSameBytes(outOf, ['plain', 'inline', 'threads']);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function onEngine(file: string, out: string, executor: 'inline' | 'threads'): Promise<void> {
-  await using engine = await createEngine({ jobs: [...tracksJobs], executor, ...(executor === 'threads' && { workers: 2 }) });
-  await runTracks(engine, { files: [file], out, options: { formats } });
+/** The demonstration's history in time order, written once: under its own name only when it is whole. */
+async function history(points: number): Promise<string> {
+  const file = join(tmpdir(), `millrace-bench-${points}-points.csv`);
+  if (existsSync(file)) return file;
+  const draft = `${file}.${process.pid}`;
+  await writeDemoTracks({ rows: points, lateRows: false, out: draft });
+  renameSync(draft, file);
+  return file;
 }
 
-/** What one would write without an engine: range by range, in one thread, with the same parser, rules and writers. */
-async function plainLoop(file: string, out: string): Promise<void> {
-  const { rules, chunkMs } = planOptions();
-  const run = await inspectFile(file, out, 0);
-  const outputs: ChunkOutput[] = [];
-  for (const slice of planSlices([run], chunkMs ?? Number.POSITIVE_INFINITY)) {
-    const { points, counts } = readSlice(slice, [run], () => {});
-    const duplicates = dropDuplicates(points);
-    const segments = segmentPoints(points, rules);
-    const paths = pathTexts(points, segments, { geojson: true, gpx: false, preview: false });
-    const { table, count, lonely } = segments;
-    outputs.push({ table, segments: count, lonely, duplicates, counts, rules, paths });
-  }
-  const { table } = closeEnds(outputs.reduce(combineChunks));
-  const summary = { rows: 0, valid: 0, skipped: {}, duplicates: 0, lonely: 0, tracks: 0, chunks: 0, joined: 0, elapsedMs: 0 };
-  const paths = () => walkPaths(each(outputs), table).pieces();
-  await writeOutputs(out, { tracks: finalTracks(table), paths, summary, batches: [] }, formats);
-}
-
-async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
-  yield* values;
-}
-
-/** A variant that does not do the work must not win. */
-async function expectSame(left: string, right: string): Promise<void> {
+async function expectSameBytes(outOf: (type: string) => string, types: readonly string[]): Promise<void> {
   for (const name of ['tracks.json', 'tracks.geojson']) {
-    const [a, b] = await Promise.all([readFile(join(left, name)), readFile(join(right, name))]);
-    if (!a.equals(b)) throw new Error(`${name} differs between ${left} and ${right}`);
+    const hashes = await Promise.all(types.map((type) => hashOf(join(outOf(type), name))));
+    if (new Set(hashes).size > 1) throw new Error(`${name} is not the same for ${types.join(', ')}`);
   }
+  console.log('reached  both files have the same bytes in all three');
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await run();
