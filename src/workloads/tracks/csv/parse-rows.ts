@@ -8,9 +8,6 @@ import { parseTime } from './parse-time.ts';
 const newline = 10;
 const quote = 34;
 
-/** Fewest bytes of a row that is a point, `0,0,0` and its line end: how many points some bytes can hold at most. */
-const shortestRow = 6;
-
 /** Heights beyond this many metres are no heights; sums of whole millimetres stay exact. */
 const highest = 1_000_000;
 
@@ -67,6 +64,7 @@ export function createRowParser(layout: CsvLayout, points: Columns, tally: RowTa
     if (!(Number.isFinite(t) && Number.isFinite(y) && Number.isFinite(x))) return explain(bytes, start, t, y);
     if (y < -90 || y > 90 || x < -180 || x > 180) return 'out_of_range';
     const height = ele >= 0 && ele < fields ? parseDecimal(bytes, startOf(ele, start), ends[ele] as number) : Number.NaN;
+    if (points.length === points.time.length) reserve(points, 1);
     const n = points.length++;
     points.time[n] = t;
     points.lat[n] = y;
@@ -85,7 +83,6 @@ export function createRowParser(layout: CsvLayout, points: Columns, tally: RowTa
   return {
     /** Reads the lines of [start, end). */
     parse(bytes: Uint8Array, start: number, end: number): void {
-      reserve(points, Math.ceil((end - start) / shortestRow) + 1);
       for (let at = start; at < end; at = lineEnd + 1) tell(readLine(bytes, at, splitLine(bytes, at, end)));
     },
     /** Counts a line that was too long to be held. */
