@@ -9,6 +9,7 @@
  */
 export const skipReasons = ['too_long', 'too_few_columns', 'missing', 'bad_time', 'bad_lat', 'bad_lon', 'out_of_range'] as const;
 
+/** Why a row is not a point: one of `skipReasons`, which says what each means. */
 export type SkipReason = (typeof skipReasons)[number];
 
 /** What became of the rows. `rows = valid + all skipped`; blank lines and headers are no rows. */
