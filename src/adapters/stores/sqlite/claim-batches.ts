@@ -3,6 +3,7 @@ import type { BatchRecord } from '../../../model/records.ts';
 import type { ClaimRequest } from '../../../model/store.ts';
 import { type SessionName, selectBatches } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
+import { groupedStatement, runGrouped } from './grouped-statement.ts';
 
 /** The lowest numbers that can be claimed: pending ones by one range of an index, due ones by another. `?3` is how many. */
 export const claimableSql = `where session = ?1 and number in (
@@ -16,10 +17,13 @@ export const claimableSql = `where session = ?1 and number in (
 export const namedSql = `where session = ?1 and number in (select value from json_each(?3))
   and (state = 0 or (retry_at is not null and retry_at <= ?2))`;
 
-/** The fence is the old state: another claim may have come between the caller's decision and this write. */
-export const claimSql = `update batches set state = 1, attempt = attempt + 1, execution = execution + 1, token = ?, owner = ?,
-  claimed_at = ?, retry_at = null, ms = null
-where session = ? and number = ? and state in (0, 2, 5)`;
+/** The old state is checked again: what was read above is only who is asked. */
+export const claimStatement = groupedStatement(
+  2,
+  (rows) => `update batches set state = 1, attempt = attempt + 1, execution = execution + 1, token = v.column2, owner = ?,
+    claimed_at = ?, retry_at = null, ms = null
+  from (values ${rows}) v where session = ? and number = v.column1 and state in (0, 2, 5)`,
+);
 
 /** Who claims. */
 export interface Claimer {
@@ -37,21 +41,20 @@ export function claimStored(
 ): readonly { readonly before: BatchRecord; readonly claimed: BatchRecord }[] {
   const candidates = readCandidates(file, session, request, now);
   const tokens = tokensFor(request, candidates);
-  return candidates.flatMap((before) => {
+  const pairs = candidates.flatMap((before) => {
     const token = tokens.get(before.number);
-    if (token === undefined) return [];
-    if (file.run(claimSql, token, claimer.no, now, session.no, before.number) !== 1) return [];
-    const { attempt } = before;
-    return [{ before, claimed: { ...before, ...claim(token, claimer, now), attempt: attempt + 1 } }];
+    return token === undefined ? [] : [{ before, claimed: claimedRecord(before, token, claimer, now) }];
   });
+  const rows = pairs.map(({ claimed }) => [claimed.number, claimed.token]);
+  const changed = runGrouped(file, claimStatement, [claimer.no, now], rows, [session.no]);
+  // The write lock is held since before the read, so this can't happen; if it did, no claim of this write would be sure.
+  if (changed !== rows.length) throw new Error(`${rows.length} batches could be claimed, ${changed} were`);
+  return pairs;
 }
 
-function claim(
-  token: Token,
-  claimer: Claimer,
-  now: Timestamp,
-): Pick<BatchRecord, 'state' | 'token' | 'owner' | 'claimedAt' | 'retryAt'> {
-  return { state: 'running', token, owner: claimer.id, claimedAt: now, retryAt: null };
+function claimedRecord(before: BatchRecord, token: Token, claimer: Claimer, now: Timestamp): BatchRecord {
+  const attempt = before.attempt + 1;
+  return { ...before, state: 'running', attempt, token, owner: claimer.id, claimedAt: now, retryAt: null };
 }
 
 function readCandidates(

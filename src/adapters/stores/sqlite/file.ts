@@ -16,6 +16,8 @@ export interface SqliteFile {
   all<T>(sql: string, ...parameters: SqliteValue[]): readonly T[];
   /** Answers how many rows were changed. */
   run(sql: string, ...parameters: SqliteValue[]): number;
+  /** The same with the parameters as one list, for statements that have hundreds. */
+  runAll(sql: string, parameters: readonly SqliteValue[]): number;
   /** One transaction that holds the write lock from its start. Hands in the store's time. */
   write<T>(durability: Durability, work: (now: Timestamp) => T): T;
   /** Reads from one state of the file. */
@@ -48,7 +50,7 @@ export async function openSqliteFile({ path, driver, clock, synchronous }: FileO
     }
     return statement;
   };
-  const run = (sql: string, ...parameters: SqliteValue[]): number => {
+  const runAll = (sql: string, parameters: readonly SqliteValue[]): number => {
     const changes = prepared(sql).run(parameters);
     rowsWritten += changes;
     return changes;
@@ -67,7 +69,8 @@ export async function openSqliteFile({ path, driver, clock, synchronous }: FileO
     driver,
     get: <T>(sql: string, ...parameters: SqliteValue[]) => prepared(sql).get(parameters) as T | undefined,
     all: <T>(sql: string, ...parameters: SqliteValue[]) => prepared(sql).all(parameters) as readonly T[],
-    run,
+    run: (sql, ...parameters) => runAll(sql, parameters),
+    runAll,
     write: (durability, work) => {
       transactions++;
       const level = durability === 'session' && synchronous === 'normal' ? ['full', 'normal'] : undefined;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { MillraceError } from '../../../model/errors.ts';
-import type { SqliteConnection, SqliteDriver, SqliteDriverName, SqliteRow, SqliteValue } from './driver.ts';
+import type { SqliteConnection, SqliteDriver, SqliteDriverName, SqliteRow, SqliteStatement, SqliteValue } from './driver.ts';
 
 /** What the drivers' own statements have in common. */
 interface NativeStatement {
@@ -73,14 +73,36 @@ function connection(database: NativeDatabase): SqliteConnection {
     exec(sql) {
       database.exec(sql);
     },
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        run: (parameters: readonly SqliteValue[]) => Number(statement.run(...parameters).changes),
-        get: (parameters: readonly SqliteValue[]) => statement.get(...parameters) as SqliteRow | undefined,
-        all: (parameters: readonly SqliteValue[]) => statement.all(...parameters) as SqliteRow[],
-      };
-    },
+    prepare: (sql) => statement(database, sql),
     close: () => database.close(),
   };
+}
+
+/**
+ * Drivers differ in whether `?1` can be bound by place, so they never see it: each `?N` becomes a `?` of its own.
+ * Statements with plain `?` only take their parameters as they come.
+ */
+function statement(database: NativeDatabase, sql: string): SqliteStatement {
+  const order: number[] = [];
+  const native = database.prepare(
+    sql.replace(/\?(\d+)/g, (_, place: string) => {
+      order.push(Number(place) - 1);
+      return '?';
+    }),
+  );
+  const placed = (parameters: readonly SqliteValue[]): readonly SqliteValue[] =>
+    order.length === 0 ? parameters : order.map((index) => parameters[index] as SqliteValue);
+  return {
+    run: (parameters) => Number(native.run(...placed(parameters)).changes),
+    get: (parameters) => native.get(...placed(parameters)) as SqliteRow | undefined,
+    all: (parameters) => withBytes(native.all(...placed(parameters)) as Record<string, unknown>[]),
+  };
+}
+
+/** libsql gives a list's blobs as ArrayBuffers, one row's as Buffers: rows always have Uint8Arrays. */
+function withBytes(rows: Record<string, unknown>[]): SqliteRow[] {
+  for (const row of rows) {
+    for (const name in row) if (row[name] instanceof ArrayBuffer) row[name] = new Uint8Array(row[name]);
+  }
+  return rows as SqliteRow[];
 }

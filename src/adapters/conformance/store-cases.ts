@@ -1,0 +1,25 @@
+import { batchMoveCases } from './batch-move-cases.ts';
+import { claimCases } from './claim-cases.ts';
+import { commitCases } from './commit-cases.ts';
+import { fenceCases } from './fence-cases.ts';
+import { ownerCases } from './owner-cases.ts';
+import { readingCases } from './reading-cases.ts';
+import { sessionCases } from './session-cases.ts';
+import { sessionMoveCases } from './session-move-cases.ts';
+import type { StoreCase } from './store-case.ts';
+
+/**
+ * Every behaviour of the store contract, as data: run them with any test runner, on any store.
+ *
+ * The moves are generated from the one table of legal moves: each legal one is made, each other one is tried and refused.
+ */
+export const storeCases: readonly StoreCase[] = [
+  ...sessionCases,
+  ...sessionMoveCases,
+  ...batchMoveCases,
+  ...commitCases,
+  ...claimCases,
+  ...fenceCases,
+  ...ownerCases,
+  ...readingCases,
+];

@@ -1,0 +1,17 @@
+import { reasonToSkip, runStoreCase, type StoreSite, storeCases } from '../../../src/conformance.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+import { suite } from '../../support/suite.ts';
+import { memorySite, sqliteSite } from './store-sites.ts';
+
+const sites: Readonly<Record<string, () => StoreSite | Promise<StoreSite>>> = { memory: memorySite, sqlite: sqliteSite };
+
+for (const [name, makeSite] of Object.entries(sites)) {
+  const test = suite(`conformance of ${name}`);
+  const site = await makeSite();
+  const store = site.create(systemClock);
+  await site.remove();
+  for (const storeCase of storeCases) {
+    test.unless(reasonToSkip(storeCase, store), storeCase.name, () => runStoreCase(storeCase, makeSite));
+  }
+  test.run();
+}
