@@ -58,7 +58,7 @@ export async function dispatchGroup(pool: Piscina, group: Group, hooks: RunHooks
 
   try {
     const request: Request = { type: 'run', group: packGroup(group), note: note.memory, port: port2 };
-    const answer = await settled(pool.run(request, { transferList: [port2], signal: kill.signal }));
+    const answer = await settled(() => pool.run(request, { transferList: [port2], signal: kill.signal }));
     drain(port, progress, hooks);
     if (answer.type === 'answered') take(answer.value, progress);
     else if (!progress.retired && !note.read().started && !hooks.signal.aborted) {
@@ -75,9 +75,10 @@ export async function dispatchGroup(pool: Piscina, group: Group, hooks: RunHooks
 
 type Answer = { readonly type: 'answered'; readonly value: unknown } | { readonly type: 'died'; readonly thrown: unknown };
 
-async function settled(run: Promise<unknown>): Promise<Answer> {
+/** A pool throws at once when it can't even make a thread. */
+async function settled(run: () => Promise<unknown>): Promise<Answer> {
   try {
-    return { type: 'answered', value: await run };
+    return { type: 'answered', value: await run() };
   } catch (thrown) {
     return { type: 'died', thrown };
   }

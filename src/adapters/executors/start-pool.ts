@@ -7,7 +7,7 @@ import { checkWorkers } from './worker-count.ts';
 export interface ThreadsOptions {
   /** Threads at most. A whole number from 1 to 1,024, or `'auto'`: one per core that free memory allows. */
   workers: number | 'auto';
-  /** Names of the only environment variables that workers see. @default none */
+  /** Names of the only environment variables that workers see; not NODE_OPTIONS. @default none */
   env?: readonly string[];
   /** Heap of a worker, in MB: with more it ends as `oom`. At least 16. @default that of the host */
   memoryMb?: number;
@@ -20,6 +20,8 @@ export function checkThreadsOptions({ workers, env = [], memoryMb }: ThreadsOpti
   if (!Array.isArray(env) || !env.every((name) => typeof name === 'string' && name !== '')) {
     throw new InvalidOptionError('env', env, 'a list of names of environment variables');
   }
+  // Threads have the host's options anyway. One that a thread refuses would end the host: Piscina loses the rejection.
+  if (env.includes('NODE_OPTIONS')) throw new InvalidOptionError('env', 'NODE_OPTIONS', 'a list of variables that a work reads');
 }
 
 /** `.ts` while running from sources, `.js` once built. */

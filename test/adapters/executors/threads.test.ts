@@ -8,7 +8,7 @@ import type { Executor, Group } from '../../../src/model/executor.ts';
 import { defineWork } from '../../../src/model/work.ts';
 import type { Fault } from '../../fixtures/faults.work.ts';
 import { suite } from '../../support/suite.ts';
-import { faults, fixture, groupOf, only, type Told, tell } from './support/groups.ts';
+import { faults, fixture, groupOf, type Line, only, type Told, tell } from './support/groups.ts';
 
 const test = suite('executor threads: workers that die, and what remains');
 
@@ -107,6 +107,17 @@ test('a failure that nobody awaits takes the answers of its turn with it, and le
     );
     assert.equal([...replies.keys()], [0]);
     assert.is(death?.category, 'exit');
+  }));
+
+test('a failure long after its group ends an idle worker, is logged, and hits nobody', () =>
+  withThreads({ workers: 1 }, async (executor) => {
+    const logged = new Promise<Line>((resolve) => {
+      void tell(executor, faults([[{ do: 'throw-after', ms: 30 }]]), { onLine: resolve });
+    });
+    const { level, facts, message } = await logged;
+    assert.equal([level, message], ['error', 'a worker died without a group in hand']);
+    assert.match(JSON.stringify(facts), 'long after its group');
+    assert.equal((await only(executor, faults([[good]]))).output, '[1]');
   }));
 
 test('sets up once per worker and distinct settings, and tears down at the end', async () => {
@@ -252,6 +263,7 @@ test('refuses impossible options by name', () => {
   assert.throws(() => threads({ workers: 0 }), /workers must be a whole number/);
   assert.throws(() => threads({ workers: 1, memoryMb: 1 }), /memoryMb must be/);
   assert.throws(() => threads({ workers: 1, env: [''] }), /env must be/);
+  assert.throws(() => threads({ workers: 1, env: ['NODE_OPTIONS'] }), /env must be/);
 });
 
 test.run();
