@@ -13,10 +13,13 @@ export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Run
   return <T>(promise: PromiseLike<T>) =>
     new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const giveUp = (): void => reject(signal.reason);
       const done = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', giveUp);
+      };
+      const giveUp = (): void => {
+        done();
+        reject(signal.reason);
       };
       const check = (): void => {
         const state = checkLimits(note.read(), limits, Date.now());
@@ -27,9 +30,9 @@ export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Run
           timer = setTimeout(check, Math.ceil(state.waitMs));
         }
       };
-      if (signal.aborted) giveUp();
+      promise.then(resolve, reject).then(done, done);
+      if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       check();
-      promise.then(resolve, reject).then(done, done);
     });
 }

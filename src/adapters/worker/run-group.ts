@@ -44,8 +44,11 @@ export async function runGroup(
     if (!runtime.signal.aborted) onSettled(group.tasks.map((task) => failedReply(task, error)));
     return;
   }
-  await runTasks(prepared.site, onSettled, unsettled);
-  prepared.release();
+  try {
+    await runTasks(prepared.site, onSettled, unsettled);
+  } finally {
+    prepared.release();
+  }
 }
 
 async function runTasks(site: Site, onSettled: OnSettled, unsettled: Unsettled): Promise<void> {

@@ -12,10 +12,10 @@ const test = suite('dispatch of a group');
 const good: Fault = { do: 'return', value: 1 };
 
 /** Dispatches two batches to a pool whose workers run another entry than ours. */
-async function dispatchTo(entry: string, onReply?: (reply: Reply) => void): ReturnType<typeof dispatchGroup> {
+async function dispatchTo(entry: string, early: Reply[] = []): ReturnType<typeof dispatchGroup> {
   const filename = new URL(entry, import.meta.url).href;
   const pool = new Piscina({ filename, name: 'serve', minThreads: 0, maxThreads: 1, atomics: 'disabled' });
-  const onReplies = (replies: readonly Reply[]): void => replies.forEach((reply) => onReply?.(reply));
+  const onReplies = (replies: readonly Reply[]): void => void early.push(...replies);
   try {
     return await dispatchGroup(pool, faults([[good], [good]]), {
       signal: new AbortController().signal,
@@ -35,7 +35,7 @@ test('a group whose thread cannot start has not begun', async () => {
 
 test('a worker that answers nonsense loses the batches concerned; the first sound answer of a batch counts', async () => {
   const replies: Reply[] = [];
-  const dispatched = await dispatchTo('../../fixtures/hostile-entry.mjs', (reply) => replies.push(reply));
+  const dispatched = await dispatchTo('../../fixtures/hostile-entry.mjs', replies);
   assert.is(dispatched.type, 'ended');
   if (dispatched.type === 'ended') {
     replies.push(...dispatched.report.replies);
