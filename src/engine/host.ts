@@ -1,19 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEngineActors } from '../machines/engine-actors.ts';
+import { createEngineActors, type EngineActors } from '../machines/engine-actors.ts';
 import type { Clock } from '../model/clock.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Executor } from '../model/executor.ts';
-import type { OwnerId, SessionId, Token } from '../model/ids.ts';
+import type { SessionId } from '../model/ids.ts';
 import type { ExecutorName } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import { createWriter } from './commit.ts';
 import { createEventBus } from './events.ts';
-import { keepLease, type Lease } from './lease.ts';
 import type { LiveSession } from './live-session.ts';
+import { createOwnership } from './ownership.ts';
 import { createPersist } from './persist.ts';
 import { createPools, type Pools } from './pools.ts';
 import type { EnginePorts } from './ports.ts';
@@ -44,21 +43,10 @@ export interface Host {
 
 export function createHost(parts: HostParts): Host {
   const { store, clock, logger } = parts;
-  let owner = newOwner();
-  let tokens = 0;
-  let lease: Lease | undefined;
-  let closing = false;
+  const ownership = createOwnership(parts);
   const live = new Map<SessionId, LiveSession>();
   const persist = createPersist({ clock, logger, storeName: store.name });
-  const actors = createEngineActors({
-    batchLimit: 256,
-    batchesInFlight: function* () {
-      for (const { id, inFlight } of live.values())
-        for (const { number, record } of inFlight) yield { ref: { sessionId: id, number }, record };
-    },
-    onSessionError: (id, error) => stopSession(live.get(id), error),
-    onInspectorError: (error) => logger.error({ error: errorInfo(error).message }, 'inspector threw and was detached'),
-  });
+  const actors = createActors(live, logger);
   const ports: EnginePorts = {
     store,
     clock,
@@ -67,29 +55,12 @@ export function createHost(parts: HostParts): Host {
     actors,
     random: parts.random,
     events: createEventBus(),
-    writer: createWriter({ store, persist, owner: () => owner }),
-    owner: () => owner,
-    newToken: () => `${owner}:${(tokens++).toString(36)}` as Token,
+    writer: createWriter({ store, persist, owner: ownership.id }),
+    owner: ownership.id,
+    newToken: ownership.newToken,
   };
 
-  const pools = createPools({
-    executor: parts.executor,
-    executors: parts.executors,
-    stretchLease: async (ms) => lease?.stretch(ms),
-  });
-  const startLease = async (onBeat: () => void): Promise<void> => {
-    await store.registerOwner(owner, parts.leaseMs);
-    lease = keepLease({ store, clock, logger, owner, leaseMs: parts.leaseMs }, onBeat, () => {
-      logger.error({ owner }, 'lease lost: another host may have taken over; this one begins anew');
-      for (const session of live.values()) stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
-      owner = newOwner();
-      if (!closing)
-        void startLease(onBeat).catch((error: unknown) =>
-          logger.error({ error: errorInfo(error).message }, 'owner could not be registered'),
-        );
-    });
-  };
-
+  const pools = createPools({ ...parts, stretchLease: ownership.stretch });
   /** A session in which nothing happens learns here what was asked of it in another host. */
   const lookAtLive = (): void => {
     for (const session of live.values()) {
@@ -104,13 +75,17 @@ export function createHost(parts: HostParts): Host {
     live,
     tempRoot: join(tmpdir(), 'millrace'),
     poolFor: pools.poolFor,
-    open: (onBeat) =>
-      startLease(() => {
+    open: (onBeat) => {
+      const beat = (): void => {
         lookAtLive();
         onBeat();
-      }),
+      };
+      return ownership.open(beat, () => {
+        for (const session of live.values())
+          stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
+      });
+    },
     async close(graceMs) {
-      closing = true;
       pools.halt();
       await within(clock, graceMs, pools.idle());
       persist.close();
@@ -120,17 +95,28 @@ export function createHost(parts: HostParts): Host {
       }
       await Promise.allSettled([...live.values()].map((session) => session.ended.promise));
       await ports.writer.idle();
-      lease?.stop();
       await pools.close();
       actors.stop();
-      await store.removeOwner(owner);
+      await ownership.close();
       await store.close();
     },
   };
 }
 
-function newOwner(): OwnerId {
-  return randomUUID().replaceAll('-', '').slice(0, 12) as OwnerId;
+/** Batches shown to an inspector at once: more than any machine has workers for. */
+const mostShown = 256;
+
+function createActors(live: ReadonlyMap<SessionId, LiveSession>, logger: Logger): EngineActors {
+  return createEngineActors({
+    batchLimit: mostShown,
+    batchesInFlight: function* () {
+      for (const { id, inFlight } of live.values()) {
+        for (const { number, record } of inFlight) yield { ref: { sessionId: id, number }, record };
+      }
+    },
+    onSessionError: (id, error) => stopSession(live.get(id), error),
+    onInspectorError: (error) => logger.error({ error: errorInfo(error).message }, 'inspector threw and was detached'),
+  });
 }
 
 /** Gives a session up here: whoever waits for it learns why, and another host may take it on. */
