@@ -1,4 +1,5 @@
 export { memory } from './adapters/stores/memory.ts';
+export { type SqliteOptions, sqlite } from './adapters/stores/sqlite.ts';
 export { createEngine } from './create-engine.ts';
 export type {
   Engine,
