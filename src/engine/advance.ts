@@ -6,7 +6,7 @@ import { awaitDue } from './retry-due.ts';
 
 /** What a session does after anything has changed: read on, wait for retries, or end. Never more than one of each at a time. */
 export function advance(session: LiveSession, answer?: PartAnswer): void {
-  if (session.ending) return;
+  if (session.ending || session.over) return;
   if (forbidden(session)) session.stop ??= { type: 'fail', error: partialForbidden(session) };
   if (session.sourceFailure && isSettled(session)) session.stop ??= { type: 'fail', error: session.sourceFailure };
   if (session.stop) {

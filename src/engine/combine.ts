@@ -1,8 +1,7 @@
 import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
-import type { Store } from '../model/store.ts';
-import { type BatchOutputs, readOutputs } from './outputs.ts';
+import { type BatchOutputs, type OutputSource, readOutputs } from './outputs.ts';
 
 /** Joins outputs in input order while the session runs. Never the truth: after a crash it starts again from the stored outputs. */
 export interface Combiner {
@@ -22,7 +21,7 @@ interface Run {
 
 type Combine = NonNullable<JobDefinition['combine']>;
 
-export function createCombiner(store: Store, id: SessionId, kind: 'each' | 'chunk', combine: Combine): Combiner {
+export function createCombiner(store: OutputSource, id: SessionId, kind: 'each' | 'chunk', combine: Combine): Combiner {
   const runs = createRuns(combine);
   let next = 0;
   let goal = 0;

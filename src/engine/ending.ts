@@ -6,6 +6,7 @@ import type { SessionRecord } from '../model/records.ts';
 import { finalize } from './finalize.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
+import { takeRequests } from './requests.ts';
 
 /** Ends a session: through the barrier and finalize, or because it was stopped. Does nothing while it still has to wait. */
 export async function endSession(session: LiveSession): Promise<void> {
@@ -13,11 +14,13 @@ export async function endSession(session: LiveSession): Promise<void> {
   try {
     const record = session.stop ? await endStopped(session) : await endThrough(session);
     if (record) await letGo(session, record);
-    session.ending = false;
   } catch (thrown) {
     session.logger.error({ error: errorInfo(thrown).message }, 'session could not be ended');
     abandon(session, thrown);
   }
+  session.ending = session.over;
+  // What was asked of it meanwhile.
+  if (session.stop) session.onAnswer(undefined);
 }
 
 async function endStopped(session: LiveSession): Promise<SessionRecord | undefined> {
@@ -39,6 +42,8 @@ async function endThrough(session: LiveSession): Promise<SessionRecord | undefin
   if (session.chart.state === 'running.streaming') {
     if (!orAbandon(session, await moveSession(session, { type: 'SOURCE_ENDED' }))) return undefined;
   }
+  if (session.stop) return endStopped(session);
+  if (session.paused) return undefined;
   if (session.chart.state === 'running.draining') {
     const { batches, items } = session.counts;
     const dead = batches.failed + batches.crashed + items.failed;
@@ -46,8 +51,12 @@ async function endThrough(session: LiveSession): Promise<SessionRecord | undefin
     const error = whyNothing(session.counts);
     const record = await moveSession(session, barrier, { requireNothingOpen: true, error });
     if (!record || record.state === 'failed') return record;
+    takeRequests(session, record);
   }
-  return orAbandon(session, await finalize(session));
+  if (session.stop) return endStopped(session);
+  if (session.paused) return undefined;
+  const record = await finalize(session);
+  return record || !session.stop ? orAbandon(session, record) : endStopped(session);
 }
 
 /** What a session fails with whose batches all failed; `null` when some completed. The chart decides, this only words it. */
@@ -77,13 +86,14 @@ async function letGo(session: LiveSession, record: SessionRecord): Promise<void>
   session.ended.resolve(record);
 }
 
-function abandon(session: LiveSession, why: unknown): void {
+/** Lets go of a session that has not ended: whoever waits for it here learns why. */
+export function abandon(session: LiveSession, why: unknown): void {
   release(session);
   session.ended.reject(why);
 }
 
 function release(session: LiveSession): void {
-  session.ending = true;
+  session.over = true;
   session.cutting?.close();
   session.cancelDue?.();
   session.pool.scheduler.remove(session.feed);

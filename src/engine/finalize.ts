@@ -1,4 +1,4 @@
-import { decode, encode } from '../model/codec.ts';
+import { decode, encode, type Payload } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../model/errors.ts';
 import type { FinalizeContext } from '../model/job.ts';
@@ -6,7 +6,7 @@ import type { SessionRecord } from '../model/records.ts';
 import type { LiveSession } from './live-session.ts';
 import { finalizeIdOf, moveSession } from './move.ts';
 import { isRetryable } from './options.ts';
-import { readOutputs } from './outputs.ts';
+import { outputsOf, readOutputs } from './outputs.ts';
 import { backoffMs } from './retry.ts';
 
 /** Combines what is left, calls the job's finalize, and records the result: all three count only with that last write. */
@@ -15,23 +15,38 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
   try {
     combined = await session.combiner?.finish(session.position.chunks);
   } catch (thrown) {
-    return failed(session, errorInfo(thrown), 'COMBINE_FAILED');
+    return isLeaving(session) ? undefined : failed(session, errorInfo(thrown), 'COMBINE_FAILED');
   }
   for (;;) {
     const tries = await session.ports.persist(() => session.ports.store.countFinalizeTry(session.id, session.epoch));
     if (tries === undefined) return undefined;
-    try {
-      const result = await callFinalize(session, combined);
-      const encoded = result === undefined ? null : encode(result, `result of ${session.job.name}`);
-      return await moveSession(session, { type: 'FINALIZED' }, { result: encoded });
-    } catch (thrown) {
-      const error = errorInfo(thrown);
-      if (session.abort.signal.aborted) return cancelled(session);
-      if (tries >= session.policies.attempts || !isRetryable(session.job, error))
-        return failed(session, error, 'FINALIZE_FAILED');
-      await pause(session, backoffMs(session.policies.backoff, tries, error, session.ports.random()));
+    const made = await makeResult(session, combined);
+    if ('result' in made) return moveSession(session, { type: 'FINALIZED' }, made);
+    if (!isStopped(session)) {
+      if (tries >= session.policies.attempts || !isRetryable(session.job, made.error))
+        return failed(session, made.error, 'FINALIZE_FAILED');
+      await pause(session, backoffMs(session.policies.backoff, tries, made.error, session.ports.random()));
     }
+    if (isStopped(session)) return isLeaving(session) ? undefined : cancelled(session);
   }
+}
+
+async function makeResult(session: LiveSession, combined: unknown): Promise<{ result: Payload | null } | { error: ErrorInfo }> {
+  try {
+    const result = await callFinalize(session, combined);
+    return { result: result === undefined ? null : encode(result, `result of ${session.job.name}`) };
+  } catch (thrown) {
+    return { error: errorInfo(thrown) };
+  }
+}
+
+function isStopped({ abort }: LiveSession): boolean {
+  return abort.signal.aborted;
+}
+
+/** This host lets go of the session: whoever resumes it finalizes. */
+function isLeaving({ stop }: LiveSession): boolean {
+  return stop?.type === 'leave';
 }
 
 async function callFinalize(session: LiveSession, combined: unknown): Promise<unknown> {
@@ -41,7 +56,7 @@ async function callFinalize(session: LiveSession, combined: unknown): Promise<un
     input: session.input as never,
     combined,
     outputs: allOutputs(session),
-    failures: await ports.store.groupFailures(session.id, 20),
+    failures: await ports.persist(() => ports.store.groupFailures(session.id, 20)),
     counts: session.counts,
     counters: session.counters,
     finalizeId: finalizeIdOf(session),
@@ -60,7 +75,7 @@ async function callFinalize(session: LiveSession, combined: unknown): Promise<un
 function allOutputs({ ports, id, kind, position }: LiveSession): AsyncIterable<unknown> {
   return {
     async *[Symbol.asyncIterator]() {
-      for await (const { values } of readOutputs(ports.store, id, kind, 0, position.chunks - 1)) yield* values;
+      for await (const { values } of readOutputs(outputsOf(ports), id, kind, 0, position.chunks - 1)) yield* values;
     },
   };
 }
@@ -87,11 +102,12 @@ function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {
 function pause(session: LiveSession, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const { signal } = session.abort;
-    const cancel = session.ports.clock.after(ms, resolve);
-    const onAbort = (): void => {
+    const goOn = (): void => {
       cancel();
+      signal.removeEventListener('abort', goOn);
       resolve();
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    const cancel = session.ports.clock.after(ms, goOn);
+    signal.addEventListener('abort', goOn, { once: true });
   });
 }

@@ -1,12 +1,11 @@
 import { Observable } from 'rxjs';
-import type { Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
-import type { Store } from '../model/store.ts';
 import type { LiveSession } from './live-session.ts';
 import type { LiveValue } from './live-stream.ts';
+import type { EnginePorts } from './ports.ts';
 import type { ProgressSource } from './progress.ts';
 
 /** How a handle follows its session, wherever it runs. */
@@ -36,10 +35,13 @@ export function followLive(session: LiveSession, live: LiveValue): Follow {
 const lookEveryMs = 500;
 
 /** Follows a session by looking into the store: it has ended, or another host coordinates it. Looks only while somebody waits. */
-export function followStored(record: SessionRecord, ports: { store: Store; clock: Clock; closed: AbortSignal }): Follow {
+export function followStored(
+  record: SessionRecord,
+  ports: Pick<EnginePorts, 'store' | 'clock' | 'persist'> & { closed: AbortSignal },
+): Follow {
   let latest = record;
   const look = async (id: SessionId): Promise<void> => {
-    const seen = await ports.store.getSession(id);
+    const seen = await ports.persist(() => ports.store.getSession(id));
     if (!seen) throw new MillraceError('SESSION_NOT_FOUND', `Session ${id} is gone from the store.`);
     latest = seen;
   };
@@ -53,8 +55,13 @@ export function followStored(record: SessionRecord, ports: { store: Store; clock
       else
         cancel = ports.clock.after(lookEveryMs, () => void look(record.id).then(next, (error: unknown) => observer.error(error)));
     };
+    const onClosed = (): void => observer.error(ports.closed.reason);
+    ports.closed.addEventListener('abort', onClosed, { once: true });
     next();
-    return () => cancel?.();
+    return () => {
+      ports.closed.removeEventListener('abort', onClosed);
+      cancel?.();
+    };
   });
   return {
     current: () => latest,

@@ -10,6 +10,7 @@ import type { ExecutorName } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import { createWriter } from './commit.ts';
+import { abandon } from './ending.ts';
 import { createEventBus } from './events.ts';
 import type { LiveSession } from './live-session.ts';
 import { createOwnership } from './ownership.ts';
@@ -87,13 +88,15 @@ export function createHost(parts: HostParts): Host {
     },
     async close(graceMs) {
       pools.halt();
-      await within(clock, graceMs, pools.idle());
+      await within(clock, graceMs, quiet(pools, live));
       persist.close();
       for (const session of live.values()) {
         session.stop ??= { type: 'leave' };
+        if (session.ending) session.abort.abort(new Error('The host lets go of the session.'));
         session.onAnswer(undefined);
       }
-      await Promise.allSettled([...live.values()].map((session) => session.ended.promise));
+      await within(clock, lastWordsMs, allEnded(live.values()));
+      for (const session of live.values()) abandon(session, new MillraceError('ENGINE_CLOSED', 'The engine was closed.'));
       await ports.writer.idle();
       await pools.close();
       actors.stop();
@@ -101,6 +104,19 @@ export function createHost(parts: HostParts): Host {
       await store.close();
     },
   };
+}
+
+/** How long work and callbacks that were aborted may take to listen. */
+const lastWordsMs = 1_000;
+
+/** Resolves when no batch runs and nothing is being finalized. */
+async function quiet(pools: Pools, live: ReadonlyMap<SessionId, LiveSession>): Promise<void> {
+  await pools.idle();
+  await allEnded([...live.values()].filter(({ ending }) => ending));
+}
+
+function allEnded(sessions: Iterable<LiveSession>): Promise<unknown> {
+  return Promise.allSettled([...sessions].map(({ ended }) => ended.promise));
 }
 
 /** Batches shown to an inspector at once: more than any machine has workers for. */

@@ -86,6 +86,8 @@ export interface LiveSession {
   cancelDue: (() => void) | undefined;
   /** The last move is being made. */
   ending: boolean;
+  /** It has ended, or this host has let go of it. */
+  over: boolean;
   /** Resolves with the ended session's record; rejects when this host lets go of it. */
   readonly ended: Deferred<SessionRecord>;
   /** Takes over what the store answered, and goes on. Every step ends with it. */

@@ -24,7 +24,10 @@ export async function moveSession(
   const { moved, session: record } = await persist(() => store.moveSession(write));
   // A write that failed half-way may have been done all the same: then the session is where it was to go.
   const there = record?.epoch === session.epoch && record.state === next.state;
-  if (!record || !(moved || there)) return undefined;
+  if (!record || !(moved || there)) {
+    if (record?.epoch !== session.epoch) session.stop = { type: 'leave' };
+    return undefined;
+  }
   session.chart = next;
   session.eventNumber = record.eventNumber;
   session.actor.send(event);

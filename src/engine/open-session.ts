@@ -10,6 +10,7 @@ import { takeReady } from './fill.ts';
 import { createGroupSize } from './group-size.ts';
 import type { LiveSession, SessionFeed } from './live-session.ts';
 import type { SessionPolicies } from './options.ts';
+import { outputsOf } from './outputs.ts';
 import type { Pool } from './pool.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -61,7 +62,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     actor: ports.actors.adoptSession(id, chart),
     groups: 0,
     groupSize: createGroupSize(),
-    combiner: job.combine && createCombiner(ports.store, id, kind, job.combine),
+    combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine),
     abort: new AbortController(),
     stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
     sourceFailure: undefined,
@@ -72,6 +73,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     lowestOpen: 0,
     cancelDue: undefined,
     ending: false,
+    over: false,
     ended: deferred(),
     onAnswer: (answer) => absorb(session, answer),
     changed: parts.onChange,

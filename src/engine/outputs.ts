@@ -2,6 +2,7 @@ import { decode } from '../model/codec.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { OutputRecord } from '../model/records.ts';
 import type { Store } from '../model/store.ts';
+import type { EnginePorts } from './ports.ts';
 
 /** The outputs of one batch: with `each` one for each item that has one, with `chunk` at most one. */
 export interface BatchOutputs {
@@ -13,9 +14,17 @@ export interface BatchOutputs {
 const pageBytes = 4_000_000;
 const mostRows = 1_024;
 
+/** What outputs are read from. */
+export type OutputSource = Pick<Store, 'listOutputs'>;
+
+/** Outputs of a store that is asked again while it fails. */
+export function outputsOf({ store, persist }: Pick<EnginePorts, 'store' | 'persist'>): OutputSource {
+  return { listOutputs: (filter) => persist(() => store.listOutputs(filter)) };
+}
+
 /** Reads the outputs of the batches `from` to `to` (inclusive) in input order, page by page. */
 export async function* readOutputs(
-  store: Store,
+  store: OutputSource,
   id: SessionId,
   kind: 'each' | 'chunk',
   from: number,

@@ -17,6 +17,17 @@ export interface Persist {
 export function createPersist(ports: { clock: Clock; logger: Logger; storeName: string }): Persist {
   let trouble: string | null = null;
   let closed = false;
+  const pausing = new Set<() => void>();
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const goOn = (): void => {
+        cancel();
+        pausing.delete(goOn);
+        resolve();
+      };
+      const cancel = ports.clock.after(ms, goOn);
+      pausing.add(goOn);
+    });
   const persist = async <T>(write: () => Promise<T>): Promise<T> => {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
@@ -27,7 +38,7 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
         if (closed) throw new MillraceError('STORE_FAILED', `Store ${ports.storeName} could not be written.`, { cause });
         trouble = `store ${ports.storeName}: ${cause instanceof Error ? cause.message : String(cause)}`;
         ports.logger.error({ error: trouble, retryInMs: pauseMs }, 'store write failed; it will be tried again');
-        await new Promise<void>((resolve) => ports.clock.after(pauseMs, resolve));
+        await pause(pauseMs);
       }
     }
   };
@@ -35,6 +46,7 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
     trouble: () => trouble,
     close: () => {
       closed = true;
+      for (const goOn of pausing) goOn();
     },
   });
 }
