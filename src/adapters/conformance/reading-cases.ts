@@ -232,6 +232,30 @@ export const readingCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'keeps odd texts of task ids, item ids and messages as they are',
+    async run(world) {
+      const scene = await startScene(world);
+      for (const odd of ['a\u0000b', '\ud800', '\u0001"', "'; drop table batches", '\u{1F600}']) {
+        const { counts } = await scene.enqueue(1, { taskId: odd, lastItem: odd });
+        const batch = first(await scene.claim([counts.batches.total - 1]));
+        assert.deepEqual([batch.taskId, batch.lastItem], [odd, odd]);
+        const error = { ...failure, message: odd };
+        await scene.settle(batch, 'failed.dead', { error, deadLetters: [letter(odd, 0, { taskId: odd, error })] });
+        const letters = await world.store.listDeadLetters({ sessionId: scene.id, after: batch.number, limit: 1 });
+        assert.deepEqual(
+          letters.map(({ itemId, taskId, error: { message } }) => [itemId, taskId, message]),
+          [[odd, odd, odd]],
+        );
+        const groups = await world.store.groupFailures(scene.id, 99);
+        assert.deepEqual(
+          groups.filter(({ message }) => message === odd).map(({ examples }) => examples),
+          [[odd]],
+        );
+        assert.deepEqual(await scene.batch(batch.number).then(({ taskId, error: kept }) => [taskId, kept]), [odd, error]);
+      }
+    },
+  },
+  {
     name: 'answers empty lists for a session that is not there',
     async run(world) {
       const scene = await startScene(world);

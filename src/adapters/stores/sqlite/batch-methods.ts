@@ -7,6 +7,7 @@ import type { BatchFilter, OutputFilter, PageFilter, Store } from '../../../mode
 import { readNumbers, type SessionName, selectBatches } from './batch-rows.ts';
 import { commitSessions } from './commit-session.ts';
 import type { SqliteFile } from './file.ts';
+import { fromFileText } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { rescueBatches } from './rescue-batches.ts';
 import { readError, readSessionRow } from './session-rows.ts';
@@ -131,8 +132,8 @@ function listDeadLetters(file: SqliteFile, session: SessionName, { after, limit 
     order by number, place, no limit ? offset ?`;
   return file.all<DeadLetterRow>(sql, session.no, limit, after).map((row) => ({
     sessionId: session.id,
-    itemId: row.item_id,
-    taskId: row.task_id,
+    itemId: fromFileText(row.item_id),
+    taskId: fromFileText(row.task_id),
     number: row.number,
     items: row.items,
     error: JSON.parse(row.error) as DeadLetter['error'],
@@ -155,9 +156,9 @@ function groupFailures(file: SqliteFile, { no }: SessionName, limit: number): re
   const examples = `select item_id from dead_letters where session = ? and message = ? and category = ?
     order by number, place, no limit ${maxExamples}`;
   return file.all<GroupRow>(sql, no, limit).map(({ message, category, items }) => ({
-    message,
+    message: fromFileText(message),
     category,
     items,
-    examples: file.all<{ item_id: string }>(examples, no, message, category).map((row) => row.item_id),
+    examples: file.all<{ item_id: string }>(examples, no, message, category).map((row) => fromFileText(row.item_id)),
   }));
 }

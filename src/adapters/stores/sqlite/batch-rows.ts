@@ -2,6 +2,7 @@ import type { Payload } from '../../../model/codec.ts';
 import type { OwnerId, SessionId, Token } from '../../../model/ids.ts';
 import type { BatchRecord, NewBatch } from '../../../model/records.ts';
 import type { SqliteFile } from './file.ts';
+import { fromFileTextOrNull } from './file-text.ts';
 import { readError } from './session-rows.ts';
 import { stateOf } from './state-codes.ts';
 
@@ -95,9 +96,9 @@ function batchRecord(sessionId: SessionId, row: BatchColumns, slices: ReadonlyMa
     items,
     range: readRange(range),
     hash,
-    taskId,
+    taskId: fromFileTextOrNull(taskId),
     slice: slices.get(number) ?? null,
-    lastItem,
+    lastItem: fromFileTextOrNull(lastItem),
     state: stateOf(state),
     completed,
     attempt,

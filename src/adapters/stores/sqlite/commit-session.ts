@@ -5,6 +5,7 @@ import { countsOf, emptyTally, tallyMove } from '../tally.ts';
 import { type Claimer, claimStored } from './claim-batches.ts';
 import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
 import type { SqliteFile } from './file.ts';
+import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
 import { applyWrite, type Commitment } from './write-batch.ts';
@@ -46,7 +47,7 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
     nextDueAt: file.get<{ at: number | null }>(nextDueSql, row.no)?.at ?? null,
     eventNumber,
     paused: row.paused === 1,
-    cancelReason: row.cancel_reason,
+    cancelReason: fromFileTextOrNull(row.cancel_reason),
   };
 }
 

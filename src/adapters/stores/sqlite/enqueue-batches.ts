@@ -3,6 +3,7 @@ import type { BatchRecord, NewBatch } from '../../../model/records.ts';
 import { rangeText, type SessionName } from './batch-rows.ts';
 import type { SqliteValue } from './driver.ts';
 import type { SqliteFile } from './file.ts';
+import { toFileTextOrNull } from './file-text.ts';
 import { groupedStatement, runGrouped } from './grouped-statement.ts';
 
 /** The claims that new batches get in the same write: number to token. */
@@ -46,11 +47,12 @@ export function enqueueBatches(
   }
 }
 
-function rowOf(
-  { number, first, items, hash, range, taskId, lastItem, slice }: NewBatch,
-  claims: FreshClaims,
-): readonly SqliteValue[] {
-  return [number, first, items, hash, rangeText(range), taskId, lastItem, Number(slice !== null), claims.get(number) ?? null];
+function rowOf(batch: NewBatch, claims: FreshClaims): readonly SqliteValue[] {
+  const { number, first, items, hash, range } = batch;
+  const taskId = toFileTextOrNull(batch.taskId);
+  const lastItem = toFileTextOrNull(batch.lastItem);
+  const sliced = Number(batch.slice !== null);
+  return [number, first, items, hash, rangeText(range), taskId, lastItem, sliced, claims.get(number) ?? null];
 }
 
 /** The record of a batch that was inserted as running. */

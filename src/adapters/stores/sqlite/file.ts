@@ -118,6 +118,6 @@ export function storeError(error: unknown, path: string): MillraceError {
     ? `Another process held the file for ${busyTimeoutMs} ms.`
     : /full/i.test(message)
       ? 'Make room on the disk.'
-      : 'Nothing of this write was kept.';
+      : 'What was being written was not kept.';
   return new MillraceError('STORE_FAILED', `SQLite store ${path}: ${message}. ${advice}`, { cause: error });
 }

@@ -30,9 +30,7 @@ export function ownerLocks(driver: SqliteDriver, storePath: string): OwnerLocks 
   const mine = new Set<OwnerId>();
   // An owner's id is a name for a file here, whatever it holds.
   const fileOf = (owner: OwnerId): string => join(folder, `${encodeURIComponent(owner).replaceAll('.', '%2E')}.lock`);
-  const remove = (owner: OwnerId): void => {
-    for (const suffix of ['', '-journal']) rmSync(fileOf(owner) + suffix, { force: true });
-  };
+  const remove = (owner: OwnerId): void => rmSync(fileOf(owner), { force: true });
   const release = (owner: OwnerId): void => {
     mine.delete(owner);
     const connection = held.get(fileOf(owner));
@@ -65,7 +63,8 @@ export function ownerLocks(driver: SqliteDriver, storePath: string): OwnerLocks 
 function lock(driver: SqliteDriver, file: string): SqliteConnection {
   const connection = driver.connect(file);
   try {
-    connection.exec('pragma busy_timeout = 0');
+    // The journal stays in memory: there is nothing to journal, and no second file to leave behind.
+    connection.exec('pragma busy_timeout = 0; pragma journal_mode = memory');
     connection.exec('begin exclusive');
     return connection;
   } catch (error) {

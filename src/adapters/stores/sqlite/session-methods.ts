@@ -4,6 +4,7 @@ import type { NewSession, SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
 import { cancelOpen } from './cancel-open.ts';
 import type { SqliteFile } from './file.ts';
+import { toFileText, toFileTextOrNull } from './file-text.ts';
 import { isDeadSql, type Owners } from './owners.ts';
 import { errorText, readSession, selectSessions } from './session-rows.ts';
 
@@ -25,7 +26,8 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
   return {
     createSession: async (session) => file.write('session', (now) => createSession(file, owners, session, now)),
     getSession: async (id) => readSession(file, id),
-    findSession: async (job, key) => selectSessions(file, 'and s.job = ? and s.key = ? order by s.no desc limit 1', job, key)[0],
+    findSession: async (job, key) =>
+      selectSessions(file, 'and s.job = ? and s.key = ? order by s.no desc limit 1', job, toFileText(key))[0],
     async listSessions(filter) {
       if (filter.orphaned) owners.noticeDeaths();
       return listSessions(file, filter);
@@ -35,7 +37,12 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
       file.write('session', () => {
         const sql = `update sessions set paused = coalesce(?, paused), cancel_reason = coalesce(cancel_reason, ?),
           event_number = event_number + 1 where id = ? and ended = 0`;
-        file.run(sql, request.paused === undefined ? null : Number(request.paused), request.cancelReason ?? null, id);
+        file.run(
+          sql,
+          request.paused === undefined ? null : Number(request.paused),
+          toFileTextOrNull(request.cancelReason ?? null),
+          id,
+        );
         return readSession(file, id);
       }),
     countFinalizeTry: async (id, epoch) =>
@@ -61,18 +68,18 @@ function createSession(
 ): { readonly type: 'created' | 'live'; readonly session: SessionRecord } {
   const same = readSession(file, session.id);
   if (same) return { type: 'created', session: same };
-  const [live] = selectSessions(file, 'and s.job = ? and s.key = ? and s.ended = 0', session.job, session.key);
+  const [live] = selectSessions(file, 'and s.job = ? and s.key = ? and s.ended = 0', session.job, toFileText(session.key));
   if (live) return { type: 'live', session: live };
   file.run(
     `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, created_at)
     values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)`,
     session.id,
     session.job,
-    session.version,
-    session.key,
+    toFileText(session.version),
+    toFileText(session.key),
     session.priority,
     session.coordinator === null ? null : owners.noOf(session.coordinator),
-    session.fingerprint,
+    toFileText(session.fingerprint),
     session.chunking,
     now,
   );
@@ -130,7 +137,7 @@ function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): Sess
 }
 
 /** One statement checks and moves. The barrier looks at the batches themselves: counts are for people. */
-const moveSql = `
+export const moveSql = `
 update sessions set state = ?1, ended = ?2, ended_at = ?3, event_number = event_number + 1,
   started_at = case when ?1 = 'running.streaming' then coalesce(started_at, ?7) else started_at end
 where id = ?4 and epoch = ?5 and state = ?6 and pruned = 0

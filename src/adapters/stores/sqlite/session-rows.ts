@@ -5,6 +5,7 @@ import type { SessionState } from '../../../model/moves.ts';
 import type { SessionRecord } from '../../../model/records.ts';
 import { countsOf, type Tally } from '../tally.ts';
 import type { SqliteFile } from './file.ts';
+import { fromFileText, fromFileTextOrNull } from './file-text.ts';
 
 /** The columns of `sessions` that change while it runs: all that a commit reads and writes. */
 export interface SessionRow {
@@ -90,18 +91,18 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
   return {
     id: row.id,
     job: row.job,
-    version: row.version,
-    key: row.key,
+    version: fromFileText(row.version),
+    key: fromFileText(row.key),
     state: row.state,
     paused: row.paused === 1,
-    cancelReason: row.cancel_reason,
+    cancelReason: fromFileTextOrNull(row.cancel_reason),
     priority: row.priority,
     generation: row.generation,
     epoch: row.epoch,
     coordinator: row.coordinator_id,
     input: row.input,
     settings: row.settings,
-    fingerprint: row.fingerprint,
+    fingerprint: fromFileText(row.fingerprint),
     chunking: row.chunking,
     policies: row.policies,
     metadata: row.metadata,

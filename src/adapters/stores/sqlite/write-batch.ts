@@ -5,6 +5,7 @@ import type { BatchWrite } from '../../../model/store.ts';
 import { isDead, isLegalWrite, isWaiting, type Tally, tallyMove } from '../tally.ts';
 import { numbersText } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
+import { toFileText } from './file-text.ts';
 import { errorText } from './session-rows.ts';
 import { stateCodes, stateOf } from './state-codes.ts';
 
@@ -149,10 +150,10 @@ function addDeadLetters({ file, session, tally, now }: Commitment, write: BatchW
       session,
       write.number,
       letter.place,
-      letter.itemId,
+      toFileText(letter.itemId),
       letter.items,
-      letter.taskId,
-      letter.error.message,
+      toFileText(letter.taskId),
+      toFileText(letter.error.message),
       letter.error.category,
       JSON.stringify(letter.error),
       letter.attempts,

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { claimableSql, claimStatement, namedSql } from '../../../src/adapters/stores/sqlite/claim-batches.ts';
+import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/commit-session.ts';
+import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
+import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
+import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
+import { moveSql as moveSessionSql } from '../../../src/adapters/stores/sqlite/session-methods.ts';
+import { completeSql, movedSql, moveSql } from '../../../src/adapters/stores/sqlite/write-batch.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('the plans of hot statements');
+
+const folder = mkdtempSync(join(tmpdir(), 'millrace-plans-'));
+const connection = await openFile(await loadDriver(), join(folder, 'store.db'), 'normal');
+
+test.after(() => {
+  connection.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The plan as text. Which values are bound does not matter to it. */
+function planOf(sql: string): string {
+  const places =
+    Math.max(0, ...[...sql.matchAll(/\?(\d+)/g)].map(([, place]) => Number(place))) || (sql.match(/\?/g)?.length ?? 0);
+  const rows = connection.prepare(`explain query plan ${sql}`).all(Array.from({ length: places }, () => 1));
+  return rows.map(({ detail }) => String(detail)).join('\n');
+}
+
+const select = (rest: string): string => `select number from batches b ${rest}`;
+
+const byPrimaryKey = /SEARCH (batches|b) USING PRIMARY KEY \(session=\? AND number=\?\)/;
+
+const expected: readonly (readonly [name: string, sql: string, plan: RegExp])[] = [
+  ['a settle', completeSql, byPrimaryKey],
+  ['a move', moveSql, byPrimaryKey],
+  ['the read before a move', movedSql, byPrimaryKey],
+  ['a claim', claimStatement.many, byPrimaryKey],
+  ['the search for what can be claimed', select(claimableSql), /batches_open \(session=\? AND state=\?\)[\s\S]*batches_due/],
+  ['a claim by number', select(namedSql), byPrimaryKey],
+  ['the lowest open batch', lowestOpenSql, /batches_open \(session=\? AND state=\?\)/],
+  ['the next due time', nextDueSql, /SEARCH batches USING COVERING INDEX batches_due \(session=\? AND retry_at>\?\)/],
+  ['the search for lost batches', lostSql, /batches USING INDEX batches_open/],
+  ['the barrier', moveSessionSql, /SEARCH b USING COVERING INDEX batches_open \(session=\? AND state<\?\)/],
+];
+
+for (const [name, sql, plan] of expected) {
+  test(`${name} uses its index`, () => {
+    assert.match(planOf(sql), plan);
+  });
+}
+
+for (const [name, sql] of expected) {
+  test(`${name} never reads all batches`, () => {
+    assert.not.match(planOf(sql), /SCAN (batches|b)\b(?! USING INDEX batches_open)/);
+  });
+}
+
+test('a session is found by its id, and a live one by its key', () => {
+  assert.match(planOf('select * from sessions where id = ? and pruned = 0'), /SEARCH sessions USING INDEX/);
+  assert.match(planOf('select no from sessions where job = ? and key = ? and ended = 0'), /SEARCH sessions USING .*INDEX/);
+});
+
+test.run();
