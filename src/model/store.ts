@@ -42,7 +42,7 @@ export interface Store {
   /** Signs a host off. Its claims and sessions are free at once. */
   removeOwner(owner: OwnerId): Promise<void>;
 
-  /** Records a session, unless one of the same job and key is live: then answers that one. */
+  /** Records a session, unless one of the same job and key is live: then answers that one. The same id twice is `created` twice. */
   createSession(session: NewSession): Promise<{ readonly type: 'created' | 'live'; readonly session: SessionRecord }>;
   getSession(id: SessionId): Promise<SessionRecord | undefined>;
   /** The newest session of a key, live or ended. */
@@ -172,14 +172,18 @@ export interface SessionCommit {
 
 /**
  * Claims by number, token by token; or, without numbers, the first batches that can be claimed.
- * Pending batches can be, and waiting ones that are due; none while the session is paused, asked to cancel, or not running.
+ * Pending batches can be, and waiting ones that are due; none while the session is paused, asked to cancel, or not running,
+ * and none for an owner that is not registered or whose lease ran out.
  */
 export interface ClaimRequest {
   readonly tokens: readonly Token[];
   readonly numbers?: readonly number[];
 }
 
-/** One batch's move, with all that it brings along. */
+/**
+ * One batch's move, with all that it brings along. Never into `running`: only a claim leads there.
+ * A replay (from a dead state to `pending`) takes the batch's dead letters back.
+ */
 export interface BatchWrite {
   readonly number: number;
   readonly from: BatchState;
@@ -222,7 +226,10 @@ export interface CommitAnswer {
 export interface SessionAnswer {
   /** Write by write: false when the batch was not in its old state any more, or the token was not its claim. */
   readonly written: readonly boolean[];
-  /** False when the epoch was not current, or the chunk number was there already: nothing was enqueued. */
+  /**
+   * False when nothing was enqueued: not asked for, the epoch was not current, the numbers or the position do not go on
+   * where the last ones ended, or the session was past its barrier.
+   */
   readonly enqueued: boolean;
   /** What was claimed. Its `token` tells which request it answers. */
   readonly claimed: readonly BatchRecord[];
