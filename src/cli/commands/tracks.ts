@@ -21,7 +21,7 @@ const options = {
   'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
   dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
   chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
-  formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all but gpx)`),
+  formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all)`),
   workers,
   executor,
   store: text('STORE', 'Where the run is kept: sqlite:FILE, a folder, or memory (default the output folder)'),
@@ -32,7 +32,7 @@ const options = {
 /** `millrace tracks`: makes tracks of location histories. */
 export const command = defineCommand({
   name: 'tracks',
-  summary: 'Makes tracks of GPS histories: tracks.json, tracks.geojson, summary.json, report.html.',
+  summary: 'Makes tracks of GPS histories: tracks.json, tracks.geojson, tracks.gpx, summary.json, report.html.',
   operands: 'FILE...',
   minOperands: 1,
   maxOperands: Number.POSITIVE_INFINITY,

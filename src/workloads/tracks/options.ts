@@ -17,7 +17,7 @@ export interface TracksOptions {
   dedupe?: 'exact' | 'none';
   /** Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result. @default '1d' */
   chunk?: Duration | 'all';
-  /** Which files are written. @default all but 'gpx' */
+  /** Which files are written. @default all of them */
   formats?: readonly OutputFormat[];
   /** Bytes of text that one worker sorts in memory, when an input is not in time order. A whole number from 64 KB to 1 GB. @default 16 MB */
   sortMemory?: number;
@@ -49,7 +49,7 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
   checkOneOf('dedupe', dedupe, ['exact', 'none']);
   checkWhole('minPoints', minPoints, 1, 1_000_000);
   checkWhole('sortMemory', sortMemory, 65_536, 2 ** 30);
-  const formats = options.formats ?? outputFormats.filter((format) => format !== 'gpx');
+  const formats = options.formats ?? outputFormats;
   for (const format of formats) checkOneOf('formats', format, outputFormats);
   return {
     rules: { gapMs: length('gap', options.gap ?? '30m'), jumpM: jump === 'off' ? null : jump, rule, minPoints },
