@@ -76,9 +76,9 @@ export function createCoordinator(parts: {
       const follow = session && value ? followLive(session, value) : followStored(record, { ...ports, closed });
       return createHandle({
         ports,
-        id: record.id,
-        key: record.key,
+        record,
         started,
+        closed,
         follow,
         requested,
         kind: () => kindOf(job, decode(record.policies) as SessionPolicies),

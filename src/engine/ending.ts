@@ -15,8 +15,12 @@ export async function endSession(session: LiveSession): Promise<void> {
     const record = session.stop ? await endStopped(session) : await endThrough(session);
     if (record) await letGo(session, record);
   } catch (thrown) {
-    session.logger.error({ error: errorInfo(thrown).message }, 'session could not be ended');
-    abandon(session, thrown);
+    const { message } = errorInfo(thrown);
+    session.logger.error({ error: message }, 'session could not be ended');
+    abandon(
+      session,
+      new MillraceError('ENGINE_CLOSED', `Session ${session.id} could not be ended here: ${message}`, { cause: thrown }),
+    );
   }
   session.ending = session.over;
   // What was asked of it meanwhile.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { distinctUntilChanged, map, Observable, throttleTime } from 'rxjs';
 import { durationMs } from '../model/duration.ts';
 import { type ErrorCode, MillraceError, SessionError } from '../model/errors.ts';
@@ -17,9 +18,11 @@ import { outcomeOf, pages, viewOf } from './view.ts';
 /** What a handle needs to know of the session it stands for. */
 export interface HandleParts {
   readonly ports: EnginePorts;
-  readonly id: SessionId;
-  readonly key: string;
+  /** The session as it was when the handle was made. */
+  readonly record: SessionRecord;
   readonly started: boolean;
+  /** Aborts when the engine is closed. */
+  readonly closed: AbortSignal;
   kind(): Promise<'each' | 'chunk'>;
   readonly follow: Follow;
   /** Tells the host that coordinates the session, if it is this one, that something was asked of it. */
@@ -29,11 +32,16 @@ export interface HandleParts {
 
 /** Makes a handle on a session, live here, live elsewhere, or ended. */
 export function createHandle<Result, Output>(parts: HandleParts): Session<Result, Output> {
-  const { ports, id, key, started, follow } = parts;
-  const { store, clock } = ports;
+  const { ports, started, follow, closed } = parts;
+  const { id, key } = parts.record;
+  const { store, clock, persist } = ports;
   const outcome = async ({ signal }: { signal?: AbortSignal } = {}) => {
     const record = await abortable(follow.ended(), signal);
-    return outcomeOf<Result>(record, await store.groupFailures(id, 20));
+    try {
+      return outcomeOf<Result>(record, await persist(() => store.groupFailures(id, 20)));
+    } catch (thrown) {
+      throw closed.aborted ? closed.reason : thrown;
+    }
   };
   const read = async (): Promise<SessionRecord> => {
     const record = await store.getSession(id);
@@ -45,7 +53,7 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     return record;
   };
   const request = async (asked: SessionRequest): Promise<void> => {
-    const record = await ports.persist(() => store.requestSession(id, asked));
+    const record = await persist(() => store.requestSession(id, asked));
     if (record) parts.requested(asked, record);
   };
   const session: Session<Result, Output> = {
@@ -68,8 +76,14 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
     deadLetters: () => pages((after, limit) => store.listDeadLetters({ sessionId: id, after, limit })),
     async state() {
-      const record = await read();
-      return viewOf(record, { orphaned: await parts.orphaned(record), waitingFor: ports.persist.trouble() });
+      try {
+        const record = await read();
+        return viewOf(record, { orphaned: await parts.orphaned(record), waitingFor: persist.trouble() });
+      } catch (thrown) {
+        const waitingFor = persist.trouble();
+        if (waitingFor === null) throw thrown;
+        return viewOf({ ...parts.record, ...follow.current() }, { orphaned: false, waitingFor });
+      }
     },
     pause: () => request({ paused: true }),
     unpause: () => request({ paused: false }),
@@ -87,8 +101,14 @@ function progressOf(follow: Follow, clock: EnginePorts['clock'], everyMs: number
   return follow.changes$.pipe(
     throttleTime(everyMs, undefined, { leading: true, trailing: true }),
     map(() => meter.read(follow.current(), clock.now())),
-    distinctUntilChanged((a, b) => a.counts === b.counts && a.status === b.status && a.paused === b.paused),
+    distinctUntilChanged(isSameProgress),
   );
+}
+
+/** Rate and time left change all the time, also when nothing happens. */
+function isSameProgress(left: Progress, right: Progress): boolean {
+  const facts = ({ status, paused, counts, counters, sourceEnded }: Progress) => [status, paused, counts, counters, sourceEnded];
+  return isDeepStrictEqual(facts(left), facts(right));
 }
 
 function eventsOf(ports: EnginePorts, id: SessionId, follow: Follow): Observable<MillraceEvent> {
