@@ -7,7 +7,7 @@ import { createPool, type Pool, type PulledGroup } from './pool.ts';
 /** The pools of a host, made when first needed. */
 export interface Pools {
   /** Where a session's batches run. A single chunk, and work of the host itself, needs no worker. */
-  poolFor(job: JobDefinition, policies: Pick<SessionPolicies, 'executor' | 'concurrency'>, single: boolean): Pool;
+  poolFor(job: JobDefinition, policies: SessionPolicies, single: boolean): Pool;
   /** Gives out no more groups. */
   halt(): void;
   /** Resolves when no group is at work. */
@@ -25,6 +25,11 @@ export interface PoolsParts {
 
 /** How long inline work may block the loop, and with it the heartbeat, when it has no `timeout`. */
 const blockingMs = 3_600_000;
+
+/** Inline code that blocks can't be ended: a session with time limits, or with an executor of its own choice, keeps to it. */
+function mayRunInline({ executor, limits }: SessionPolicies): boolean {
+  return executor === null && Object.keys(limits).length === 0;
+}
 
 export function createPools(parts: PoolsParts): Pools {
   const pools = new Map<string, Pool>();
@@ -49,7 +54,7 @@ export function createPools(parts: PoolsParts): Pools {
   return {
     poolFor(job, policies, single) {
       if (job.work.type === 'in-place') return named(`in-place:${policies.concurrency}`, 'inline', policies.concurrency);
-      const name = single ? 'inline' : (policies.executor ?? parts.executor);
+      const name = single && mayRunInline(policies) ? 'inline' : (policies.executor ?? parts.executor);
       return named(name, name, 1);
     },
     halt() {
