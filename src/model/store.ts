@@ -231,7 +231,7 @@ export interface SessionAnswer {
    * where the last ones ended, or the session was past its barrier.
    */
   readonly enqueued: boolean;
-  /** What was claimed. Its `token` tells which request it answers. */
+  /** What was claimed, in the order of the request's tokens. Its `token` tells which one it answers. */
   readonly claimed: readonly BatchRecord[];
   readonly counts: Counts;
   readonly counters: Readonly<Record<string, number>>;

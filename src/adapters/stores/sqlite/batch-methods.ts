@@ -40,7 +40,8 @@ export function batchMethods(file: SqliteFile, owners: Owners): BatchMethods {
 }
 
 function listBatches(file: SqliteFile, session: SessionName, filter: BatchFilter): readonly BatchRecord[] {
-  const conditions = ['where session = ?1 and number >= ?2'];
+  const index = filter.open ? 'indexed by batches_open ' : '';
+  const conditions = [`${index}where session = ?1 and number >= ?2`];
   const parameters: (string | number)[] = [session.no, filter.from ?? 0];
   const add = (condition: (place: string) => string, value: string | number): void => {
     parameters.push(value);

@@ -15,17 +15,18 @@ export function cancelOpen(file: SqliteFile, id: SessionId, now: Timestamp): voi
   const open = file.get<OpenSums>(
     `select count(*) as batches, total(items - completed - given_up) as items,
       total(state in (2, 3)) as failed, total(state in (4, 5, 6)) as crashed
-    from batches where session = ? and state < 10`,
+    from batches indexed by batches_open where session = ? and state < 10`,
     session,
   ) as OpenSums;
   file.run(
     `insert into attempts (session, number, execution, token, owner, outcome, claimed_at, ended_at, ms)
-    select session, number, execution, token, owner, 13, claimed_at, ?, ms from batches where session = ? and state = 1 and state < 10`,
+    select session, number, execution, token, owner, 13, claimed_at, ?, ms
+    from batches indexed by batches_open where session = ? and state = 1 and state < 10`,
     now,
     session,
   );
   file.run(
-    `update batches set state = 13, token = null, owner = null, ms = null, retry_at = null, ended_at = ?
+    `update batches indexed by batches_open set state = 13, token = null, owner = null, ms = null, retry_at = null, ended_at = ?
     where session = ? and state < 10`,
     now,
     session,

@@ -5,9 +5,11 @@ import { type SessionName, selectBatches } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
 import { groupedStatement, runGrouped } from './grouped-statement.ts';
 
-/** The lowest numbers that can be claimed: pending ones by one range of an index, due ones by another. `?3` is how many. */
+/** The lowest numbers that can be claimed: pending ones in the index of open batches, due ones in theirs. `?3` is how many. */
 export const claimableSql = `where session = ?1 and number in (
-  select number from (select number from batches where session = ?1 and state = 0 and state < 10 order by number limit ?3)
+  select number from (
+    select number from batches indexed by batches_open where session = ?1 and state = 0 and state < 10 order by number limit ?3
+  )
   union all
   select number from (
     select number from batches where session = ?1 and retry_at is not null and retry_at <= ?2 order by number limit ?3

@@ -51,10 +51,7 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
   };
 }
 
-/** A seek for each open state: a scan would pass over every batch that waits. */
-export const lowestOpenSql = `select min(number) as number from (${[0, 1, 2, 3, 4, 5, 6]
-  .map((code) => `select min(number) as number from batches where session = ?1 and state = ${code} and state < 10`)
-  .join(' union all ')})`;
+export const lowestOpenSql = `select min(number) as number from batches indexed by batches_open where session = ? and state < 10`;
 
 export const nextDueSql = 'select min(retry_at) as at from batches where session = ? and retry_at is not null';
 
@@ -91,7 +88,12 @@ function enqueueAndClaim(
     const token = fresh.get(batch.number);
     return token === undefined ? [] : [freshRecord(row, batch, token, claimer?.id ?? null, now)];
   });
-  return [...stored.map(({ claimed }) => claimed), ...news];
+  return inOrderOf(request?.tokens ?? [], [...stored.map(({ claimed }) => claimed), ...news]);
+}
+
+function inOrderOf(tokens: readonly Token[], claimed: readonly BatchRecord[]): readonly BatchRecord[] {
+  const records = new Map(claimed.map((record) => [record.token, record]));
+  return tokens.flatMap((token) => records.get(token) ?? []);
 }
 
 function isOpenForClaims({ state, paused, cancel_reason }: SessionRow): boolean {

@@ -98,8 +98,10 @@ create table batches (
   last_item text,
   primary key (session, number)
 ) without rowid;
--- Open batches: what can be claimed, what runs, the barrier, the lowest open one. Ended batches cost nothing here.
-create index batches_open on batches (session, state, number) where state < 10;
+-- Open batches: what can be claimed, what runs, the barrier, the lowest open one. Ended batches cost nothing here, and a
+-- claim does not touch it: with the state in the index a claim took half as long again. Statements name it, so that none
+-- walks over the ended ones by accident.
+create index batches_open on batches (session, number) where state < 10;
 create index batches_due on batches (session, retry_at, number) where retry_at is not null;
 create index batches_task on batches (task_id) where task_id is not null;
 

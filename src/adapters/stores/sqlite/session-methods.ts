@@ -142,7 +142,7 @@ update sessions set state = ?1, ended = ?2, ended_at = ?3, event_number = event_
   started_at = case when ?1 = 'running.streaming' then coalesce(started_at, ?7) else started_at end
 where id = ?4 and epoch = ?5 and state = ?6 and pruned = 0
   and (ended = 0 or not exists (select 1 from sessions o where o.job = sessions.job and o.key = sessions.key and o.ended = 0))
-  and (?8 = 0 or (source_ended = 1 and not exists (select 1 from batches b where b.session = sessions.no and b.state < 10)))`;
+  and (?8 = 0 or (source_ended = 1 and not exists (select 1 from batches b indexed by batches_open where b.session = sessions.no and b.state < 10)))`;
 
 function writeState(file: SqliteFile, move: SessionWrite, now: Timestamp): boolean {
   const ended = isEndedSession(move.to);
