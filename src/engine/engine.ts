@@ -50,12 +50,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     system: host.ports.actors.system,
     async start<Input, Result, Output>(job: Job<Input, Result, Output>, input: NoInfer<Input>, options = {}) {
       assertOpen();
-      const started = await startSession(
-        { host, coordinator, resumer, closed: closing.signal },
-        registry.get(job),
-        input,
-        options,
-      );
+      const started = await startSession({ host, coordinator, resumer }, registry.get(job), input, options);
       return started as Session<Result, Output>;
     },
     run: async (job, input, options) => (await engine.start(job, input, options)).outcome(),

@@ -4,7 +4,6 @@ import type { SessionRecord } from '../model/records.ts';
 import type { Session } from './api.ts';
 import { beginSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
-import { followStored } from './follow.ts';
 import type { Host } from './host.ts';
 import { newSession } from './new-session.ts';
 import { resolvePolicies, type StartOptions } from './options.ts';
@@ -15,7 +14,6 @@ export interface StartParts {
   readonly host: Host;
   readonly coordinator: Coordinator;
   readonly resumer: Resumer;
-  readonly closed: AbortSignal;
 }
 
 /**
@@ -51,11 +49,13 @@ async function join(parts: StartParts, job: JobDefinition, record: SessionRecord
   return resumed ?? parts.coordinator.handle(record, job, false);
 }
 
-async function replace({ host, coordinator, closed }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
-  const adopted = await host.ports.store.adoptSession(record.id, host.ports.owner());
-  if (adopted) await coordinator.launch(adopted, job, async (session) => session.onAnswer(undefined));
+/** Ends the live session. One that a dead host left is taken on for that, and asked first: so nothing more of it is run. */
+async function replace({ host, coordinator }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
+  const { store, owner, persist } = host.ports;
   await coordinator.handle(record, job, false).cancel('replaced by a new session of the same key');
-  await followStored(record, { ...host.ports, closed }).ended();
+  const adopted = await persist(() => store.adoptSession(record.id, owner()));
+  if (adopted) await coordinator.launch(adopted, job, async (session) => session.onAnswer(undefined));
+  await coordinator.handle(record, job, false).outcome();
 }
 
 /** Aborting the signal cancels the session. */

@@ -73,7 +73,7 @@ for (const method of ['commit', 'moveSession', 'createSession', 'countFinalizeTr
     });
     assert.is((await outcome).result, 55);
     assert.equal(ran, oneToTen, 'nothing ran twice');
-    assert.ok(lines.some(({ level, facts }) => level === 'error' && String(facts['error']).includes('disk is full')));
+    assert.ok(lines.some(({ level, facts }) => level === 'error' && String(facts.error).includes('disk is full')));
     await engine.close();
   });
 }
