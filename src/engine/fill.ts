@@ -5,6 +5,7 @@ import type { PartAnswer } from './commit.ts';
 import type { PlannedGroup } from './cut.ts';
 import { fromPlan, type LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
+import { moveSession } from './move.ts';
 
 /** Chunks read ahead at least: one group more than what is being taken. */
 const readAheadAtLeast = 16;
@@ -22,16 +23,16 @@ export function fill(session: LiveSession): void {
 }
 
 async function recordNext(session: LiveSession, taken: PlannedGroup | Promise<PlannedGroup>): Promise<void> {
-  let answer: PartAnswer | undefined;
   try {
     const group = taken instanceof Promise ? await taken : taken;
-    if (!session.stop) answer = await record(session, group);
+    if (!session.stop) session.onAnswer(await record(session, group));
+    if (session.position.ended && !session.stop) await moveSession(session, { type: 'SOURCE_ENDED' });
   } catch (thrown) {
     session.logger.error({ error: errorInfo(thrown).message }, 'chunks could not be recorded');
     session.stop ??= { type: 'leave' };
   }
   session.filling = false;
-  session.onAnswer(answer);
+  session.onAnswer(undefined);
 }
 
 /** A failure of the source counts once what was cut before it has ended: `advance` sees to that. */
