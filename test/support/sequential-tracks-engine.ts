@@ -2,6 +2,7 @@ import { decode, encode } from '../../src/model/codec.ts';
 import { errorInfo } from '../../src/model/error-info.ts';
 import { type ErrorInfo, type MillraceError, SessionError } from '../../src/model/errors.ts';
 import type { FinalizeContext, Job, JobDefinition } from '../../src/model/job.ts';
+import { silentLogger } from '../../src/model/logger.ts';
 import type { Counts, DeadLetter, Outcome } from '../../src/model/outcome.ts';
 import type { AnyWorkDefinition, ChunkContext } from '../../src/model/work.ts';
 import type { TracksEngine, TracksSession } from '../../src/workloads/tracks/run-tracks.ts';
@@ -34,9 +35,10 @@ async function runJob<Result, Output>(job: JobDefinition, input: unknown, combin
     const settings = stored(typeof job.settings === 'function' ? await job.settings(input) : job.settings);
     await job.fingerprint?.(input);
     const signal = new AbortController().signal;
+    const resource = await work.setup?.({ settings, signal, log: silentLogger });
     for await (const slice of slicesOf(job)(input, { signal })) {
       const chunk = { items: [], overlap: { before: [], after: [] }, slice: stored(slice), index: outputs.length };
-      outputs.push(stored((await work.chunk?.(chunk, contextOf(settings))) as Output));
+      outputs.push(stored((await work.chunk?.(chunk, contextOf(settings, resource))) as Output));
     }
     const combined = job.combine ? combine(outputs, job.combine, combining) : undefined;
     const context = {
@@ -66,8 +68,8 @@ async function loadWork({ work }: JobDefinition): Promise<AnyWorkDefinition> {
   return loaded.source.work;
 }
 
-function contextOf(settings: unknown): ChunkContext<unknown, unknown> {
-  return { settings, progress() {}, count() {} } as unknown as ChunkContext<unknown, unknown>;
+function contextOf(settings: unknown, resource: unknown): ChunkContext<unknown, unknown> {
+  return { settings, resource, progress() {}, count() {} } as unknown as ChunkContext<unknown, unknown>;
 }
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {

@@ -35,6 +35,13 @@ export function emptyTally(): RowTally {
   };
 }
 
+/** Begins a tally anew. */
+export function clearTally(tally: RowTally): void {
+  tally.rows = 0;
+  tally.valid = 0;
+  for (const reason of skipReasons) tally.skipped[reason] = 0;
+}
+
 /** The sum of two counts. */
 export function addCounts(left: RowCounts, right: RowCounts): RowCounts {
   const sum = emptyTally();

@@ -1,8 +1,8 @@
-import { type Chunk, type ChunkContext, defineWork } from '../../model/work.ts';
+import { type Chunk, type ChunkContext, defineWork, type SetupContext } from '../../model/work.ts';
 import type { ChunkOutput } from './chunk-output.ts';
 import { dropDuplicates } from './drop-duplicates.ts';
 import type { Run, TimeSlice } from './history.ts';
-import { readSlice } from './read-slice.ts';
+import { createSliceReader, type SliceReader } from './read-slice.ts';
 import type { TrackRules } from './rules.ts';
 import { type PathKinds, pathTexts } from './segment-paths.ts';
 import { segmentPoints } from './segment-points.ts';
@@ -17,8 +17,12 @@ export interface TracksSettings {
 
 /** Reads the points of one range of time and makes segments of them. */
 export default defineWork({
-  chunk: ({ slice }: Chunk<unknown, TimeSlice>, { settings, progress, count }: ChunkContext<TracksSettings>): ChunkOutput => {
-    const { points, counts } = readSlice(slice, settings.runs, () => progress(0));
+  setup: ({ settings }: SetupContext<TracksSettings>) => createSliceReader(settings.runs),
+  chunk: (
+    { slice }: Chunk<unknown, TimeSlice>,
+    { settings, resource, progress, count }: ChunkContext<TracksSettings, SliceReader>,
+  ): ChunkOutput => {
+    const { points, counts } = resource.read(slice, () => progress(0));
     const duplicates = settings.dedupe === 'exact' ? dropDuplicates(points) : 0;
     const segments = segmentPoints(points, settings.rules);
     count('rows', counts.rows);

@@ -7,7 +7,7 @@ import { createColumns } from '../../../src/workloads/tracks/columns.ts';
 import { createRowParser } from '../../../src/workloads/tracks/csv/parse-rows.ts';
 import { inspectFile } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planSlices } from '../../../src/workloads/tracks/plan-slices.ts';
-import { readSlice } from '../../../src/workloads/tracks/read-slice.ts';
+import { createSliceReader } from '../../../src/workloads/tracks/read-slice.ts';
 import { emptyTally } from '../../../src/workloads/tracks/row-counts.ts';
 import { missingData, sharedData } from '../../support/shared-data.ts';
 import { suite } from '../../support/suite.ts';
@@ -26,7 +26,7 @@ async function read(path: string): Promise<Read> {
   const run = await inspectFile(path, world.folder, 0);
   const [slice] = [...planSlices([run], Number.POSITIVE_INFINITY)];
   if (!slice) return { points: [], counts: emptyTally() };
-  const { points, counts } = readSlice(slice, [run], () => {});
+  const { points, counts } = createSliceReader([run]).read(slice, () => {});
   const rows = Array.from({ length: points.length }, (_, i) =>
     [points.time, points.lat, points.lon, points.ele].map((column) => (Number.isNaN(column[i]) ? null : (column[i] as number))),
   );
@@ -215,13 +215,13 @@ test('a point at the end of a range of time is outside it', async () => {
   using world = tracksWorld();
   const run = await inspectFile(world.file('edge.csv', 'ts,lat,lon\n1,2,3\n2,2,3\n'), world.folder, 0);
   const part = { run: 0, begin: run.layout.dataStart, end: run.size };
-  assert.is(readSlice({ from: 1_000, to: 2_001, parts: [part] }, [run], () => {}).points.length, 2);
+  assert.is(createSliceReader([run]).read({ from: 1_000, to: 2_001, parts: [part] }, () => {}).points.length, 2);
   for (const [from, to] of [
     [1_000, 2_000],
     [1_001, 3_000],
   ] as const) {
     try {
-      readSlice({ from, to, parts: [part] }, [run], () => {});
+      createSliceReader([run]).read({ from, to, parts: [part] }, () => {});
       assert.unreachable();
     } catch (error) {
       assert.is((error as { code?: string }).code, 'SOURCE_NOT_ORDERED');
@@ -236,7 +236,7 @@ test('a file that changes while it is read is INPUT_CHANGED', async () => {
   const slices = [...planSlices([run], 1_000)];
   writeFileSync(path, 'ts,lat,lon\n1,2,3\n4,5,6\n');
   try {
-    for (const slice of slices) readSlice(slice, [run], () => {});
+    for (const slice of slices) createSliceReader([run]).read(slice, () => {});
     assert.unreachable();
   } catch (error) {
     assert.is((error as { code?: string }).code, 'INPUT_CHANGED');
