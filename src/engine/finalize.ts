@@ -85,8 +85,10 @@ function failed(
   cause: ErrorInfo,
   code: 'COMBINE_FAILED' | 'FINALIZE_FAILED',
 ): Promise<SessionRecord | undefined> {
-  const message = code === 'COMBINE_FAILED' ? cause.message : `finalize of job ${session.job.name} failed: ${cause.message}`;
-  return moveSession(session, { type: 'FAIL' }, { error: { ...cause, message, code, cause } });
+  const message = `finalize of job ${session.job.name} failed: ${cause.message}`;
+  // What `combine` threw was named where it was called.
+  const error = code === 'COMBINE_FAILED' ? { ...cause, code } : { ...cause, message, code, cause };
+  return moveSession(session, { type: 'FAIL' }, { error });
 }
 
 function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {

@@ -124,7 +124,7 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
     const closed: Cut[] = [];
     while (open[0] && (open[0].index + 1) * size + overlap <= key) closed.push(cut(open.shift() as OpenRange));
     if (closed.length > 0) {
-      const keepFrom = (open[0]?.index ?? Math.floor(key / size)) * size - overlap;
+      const keepFrom = (open[0]?.index ?? rangeOf(key, size)) * size - overlap;
       recent = recent.filter((held) => held.key >= keepFrom);
     }
     return closed;
@@ -136,7 +136,7 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
       if (count === 0) firstKey = key;
       last = key;
       const closed = closeBefore(key);
-      const index = Math.floor(key / size);
+      const index = rangeOf(key, size);
       let range = open.at(-1);
       if (range?.index !== index) {
         range = { index, first: count, items: [] };
@@ -155,6 +155,12 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
       return closed;
     },
   };
+}
+
+/** The range that a key lies in. A quotient may be rounded up to a whole number: then the key lies just before that range. */
+function rangeOf(key: number, size: number): number {
+  const index = Math.floor(key / size);
+  return key < index * size ? index - 1 : index;
 }
 
 function itemOf({ item }: Keyed): unknown {
