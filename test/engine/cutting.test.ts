@@ -12,6 +12,11 @@ import { turns } from '../support/turns.ts';
 
 const test = suite('cutting');
 
+function messageOf(failure: { readonly thrown: unknown } | undefined): string {
+  assert.instance(failure?.thrown, Error);
+  return (failure?.thrown as Error | undefined)?.message ?? '';
+}
+
 // --- chunkers
 
 function cutAll(chunker: Chunker<never>, items: readonly unknown[], first?: number): Cut[] {
@@ -148,7 +153,7 @@ test('what a source throws is a value, behind what it gave before', () => {
   const values = reader.take(5);
   assert.ok(!(values instanceof Promise));
   assert.equal(values.items, [1]);
-  assert.is((values.failure?.thrown as Error).message, 'torn');
+  assert.is(messageOf(values.failure), 'torn');
 });
 
 test('an asynchronous source is read to its end, in order', async () => {
@@ -198,7 +203,7 @@ test('what an asynchronous source throws is a value, behind what it gave before'
     throw new Error('torn');
   });
   const { items, done, failure } = await reader.take(5);
-  assert.equal([items, done, (failure?.thrown as Error).message], [[1], true, 'torn']);
+  assert.equal([items, done, messageOf(failure)], [[1], true, 'torn']);
 });
 
 test('closing a reader lets go of its source, also while it waits', async () => {
@@ -210,7 +215,7 @@ test('closing a reader lets go of its source, also while it waits', async () => 
       ended.push('sync');
     }
   });
-  sync.take(3);
+  void sync.take(3);
   sync.close();
   const door = gate();
   const slow = readStream(async function* () {
@@ -336,7 +341,7 @@ test('what a callback of the job throws while cutting is a failure of the source
     group?.batches.map(({ row }) => row.taskId),
     ['t1', 't2'],
   );
-  assert.is((group?.failure?.thrown as Error).message, 'no name');
+  assert.is(messageOf(group?.failure), 'no name');
 });
 
 test('a slice that cannot be stored is a failure of the source that names it', async () => {
@@ -346,7 +351,7 @@ test('a slice that cannot be stored is a failure of the source that names it', a
   });
   const [group] = await takeAll(planOf(job.definition, null), 100);
   assert.is(group?.batches.length, 1);
-  assert.match((group?.failure?.thrown as Error).message, 'slice 1');
+  assert.match(messageOf(group?.failure), 'slice 1');
 });
 
 test.run();
