@@ -10,7 +10,7 @@ export const largeWindow = 4 * maxLineBytes;
 
 /** Reads windows of a file, and keeps the last one: neighbouring look-ups find it there. */
 export function createWindowReader(file: number, fileSize: number): ReadWindow {
-  let held = new Uint8Array(0);
+  let held = Buffer.alloc(0);
   let heldAt = 0;
   return (at, size) => {
     const wanted = Math.min(size, Math.max(0, fileSize - at));
@@ -18,7 +18,7 @@ export function createWindowReader(file: number, fileSize: number): ReadWindow {
     if (size <= smallWindow && at >= heldAt && at + Math.min(wanted, 512) <= heldAt + held.length) {
       return held.subarray(at - heldAt, at - heldAt + wanted);
     }
-    const bytes = new Uint8Array(wanted);
+    const bytes = Buffer.allocUnsafe(wanted);
     held = bytes.subarray(0, readSync(file, bytes, 0, wanted, at));
     heldAt = at;
     return held;
