@@ -37,9 +37,12 @@ async function importModule(file: string, url: string): Promise<Readonly<Record<
     return await import(url);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new MillraceError('WORK_MODULE', `The job module ${file} can't be loaded: ${why}`, { cause });
+    const advice = /"cjs" output format|require is not defined|outside a module/.test(why) ? howToBeModule : '';
+    throw new MillraceError('WORK_MODULE', `The job module ${file} can't be loaded: ${why}${advice}`, { cause });
   }
 }
+
+const howToBeModule = '\nIt is read as CommonJS: put { "type": "module" } into the package.json beside it, or name it .mts.';
 
 function isJob(value: unknown): value is AnyJob {
   if (typeof value !== 'object' || value === null) return false;
