@@ -40,6 +40,8 @@ export const paces = {
   train: { speed: 21, interval: 4, wander: 0.1, stops: false, hills: true },
   car: { speed: 14, interval: 3, wander: 0.08, stops: true, hills: true },
   boat: { speed: 7, interval: 6, wander: 0.4, stops: false, hills: false },
+  nightTrain: { speed: 21, interval: 8, wander: 0.1, stops: false, hills: true },
+  sail: { speed: 2.8, interval: 30, wander: 0.4, stops: false, hills: false },
 } as const satisfies Readonly<Record<string, Pace>>;
 
 const latPerMetre = 89.83;
@@ -49,6 +51,8 @@ const wholeTurn = 3_600_000_000;
 export interface Phone {
   /** Where it is now. */
   readonly place: Place;
+  /** Its clock, seconds since 1970. */
+  readonly now: number;
   /** Sets the clock, seconds since 1970; it never goes back. */
   waitUntil(time: number): void;
   /** Is somewhere else at once: a flight, or a time without the phone. */
@@ -97,6 +101,9 @@ export function createPhone(random: Random, stretch: number, emit: (point: DemoP
   return {
     get place() {
       return { x, y };
+    },
+    get now() {
+      return clock;
     },
     waitUntil(time) {
       clock = Math.max(clock, time);

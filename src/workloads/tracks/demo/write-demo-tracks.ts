@@ -24,13 +24,13 @@ export interface DemoOptions {
 
 const daySeconds = 86_400;
 /** Rows a day with the intervals as written in `paces`, averaged over years and seeds. */
-const naturalPointsPerDay = 2_300;
+const naturalPointsPerDay = 2_500;
 const header = 'timestamp,lat,lon,ele\n';
 const lineEnd = 10;
 
 /**
  * The location history of one invented phone as CSV (`timestamp,lat,lon,ele`), a block of bytes per day: commutes, walks, rides, stays with drift,
- * gaps, a boat over the antimeridian, and the flaws of real exports.
+ * gaps, journeys over one midnight or several, a boat over the antimeridian, and the flaws of real exports.
  *
  * @throws InvalidOptionError for an option out of its bounds.
  */

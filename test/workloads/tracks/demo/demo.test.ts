@@ -35,6 +35,32 @@ function pointsOf(rows: readonly string[]): Row[] {
     .filter(({ lat, lon }) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180);
 }
 
+const daySeconds = 86_400;
+
+/** Metres between two points, well enough for steps of a few hundred. */
+function metres(a: Row, b: Row): number {
+  const degree = 111_195;
+  return Math.hypot((b.lat - a.lat) * degree, (b.lon - a.lon) * degree * Math.cos((a.lat * Math.PI) / 180));
+}
+
+/** Stretches of points that no half hour and no half kilometre splits. */
+function tracksOf(points: readonly Row[]): Row[][] {
+  const tracks: Row[][] = [];
+  for (const point of points) {
+    const track = tracks.at(-1);
+    const before = track?.at(-1);
+    if (track && before && point.time - before.time <= 1_800 && metres(before, point) <= 500) track.push(point);
+    else tracks.push([point]);
+  }
+  return tracks;
+}
+
+/** How many midnights UTC a track goes over. */
+function midnightsOf(track: readonly Row[]): number {
+  const [first, last] = [track[0] as Row, track.at(-1) as Row];
+  return Math.floor(last.time / daySeconds) - Math.floor(first.time / daySeconds);
+}
+
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -48,10 +74,10 @@ test('gives the same numbers for a seed for ever', () => {
 });
 
 test('gives the same bytes for the same options for ever', () => {
-  assert.is(sha256(csv({})), '864a8a6d2bb23572e01f22242e093a50915769df71f41f914cc9fc6b321fd310');
+  assert.is(sha256(csv({})), '49138378e275d171512433921eae6ca1ec153696864e856bb161e965b9ae04f2');
   assert.is(
     sha256(csv({ days: 10, seed: 7, pointsPerDay: 1_000, lateRows: false, start: 0 })),
-    'f8ad9098d1e37b18c9db68f6b46e61ad3e4137ab26a9d580e6b56a34aa21a7cb',
+    '47dadff0970ea8c0d791b78f52d1fac211f1b2e887fb34b9c3888ee42f7e6319',
   );
 });
 
@@ -109,6 +135,27 @@ test('goes over the antimeridian once a month at most', () => {
   const points = pointsOf(rowsOf({ days: 30, lateRows: false }));
   const steps = points.slice(1).filter(({ lon }, i) => Math.abs(lon - (points[i] as Row).lon) > 180);
   assert.is(steps.length, 2);
+});
+
+test('goes on over midnight dozens of times in a year, and about every two months over three days or more', () => {
+  const tracks = tracksOf(pointsOf(rowsOf({ days: 365, pointsPerDay: 1_000, lateRows: false })));
+  const overMidnight = tracks.filter((track) => midnightsOf(track) > 0);
+  assert.ok(overMidnight.length >= 36 && overMidnight.length < 150, String(overMidnight.length));
+  const overDays = overMidnight.filter((track) => midnightsOf(track) >= 2);
+  assert.ok(overDays.length >= 5 && overDays.length <= 7, String(overDays.length));
+  for (const track of overDays) assert.ok((track.at(-1) as Row).time - (track[0] as Row).time > 2 * daySeconds);
+});
+
+test('moves no faster than a train, wherever nothing splits the way', () => {
+  const points = pointsOf(rowsOf({ days: 60, lateRows: false }));
+  const speeds = tracksOf(points).flatMap((track) =>
+    track.slice(1).map((point, i) => {
+      const before = track[i] as Row;
+      return point.time - before.time < 2 ? 0 : metres(before, point) / (point.time - before.time);
+    }),
+  );
+  const fastest = speeds.reduce((most, speed) => Math.max(most, speed), 0);
+  assert.ok(fastest > 15 && fastest < 30, `${fastest} m/s`);
 });
 
 test('writes the same bytes into a file, and counts them', async () => {
