@@ -91,7 +91,7 @@ interface JobBase<Input, Output, Result> extends Policies {
   key?: (input: NoInfer<Input>) => string;
   /**
    * What the input is, in a few words: compared before a resume, so that a changed input is never mixed with old outputs.
-   * For files give `fileFingerprint(path)`. @default a hash of the encoded input
+   * For files, say their size and time of change. @default a hash of the encoded input
    */
   fingerprint?: (input: NoInfer<Input>) => Awaitable<string>;
   /** Facts about the run for people: stored with the session, shown by commands. */
