@@ -39,8 +39,12 @@ export function settleFailure(
   const type = isCrash(error) ? 'CRASH' : 'FAIL';
   const event: BatchEvent = { type, retryable: isRetryable(session.job, error), retryAt: now + waitMs(session, batch, error) };
   const after = stepBatch(batch.record, event);
-  const deadLetters = after.state.endsWith('.dead') ? [wholeLetter(session, batch, error)] : [];
-  return settled(batch, event, after, now, { ...extras, error, deadLetters });
+  if (!after.state.endsWith('.dead')) return settled(batch, event, after, now, { ...extras, error });
+  const given: Extras = { ...extras, error, deadLetters: [wholeLetter(session, batch, error)] };
+  // Items of earlier attempts are done, and stay done: only the rest is given up.
+  if (batch.completed > 0)
+    return settled(batch, completed, stepBatch(batch.record, completed), now, { ...given, remaining: null });
+  return settled(batch, event, after, now, given);
 }
 
 /** Hands a batch back uncharged: nobody is to blame, or nobody can be told to be. */
