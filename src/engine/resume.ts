@@ -31,12 +31,14 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     if (host.live.has(record.id)) return undefined;
     const orphans = await store.listSessions({ orphaned: true, job: job.name, limit: page });
     if (!orphans.some(({ id }) => id === record.id)) return undefined;
-    await checkSame(record, job, decode(record.input));
+    // To cancel what was left, nothing needs to be what it was.
+    const isGivenUp = record.cancelReason !== null;
+    if (!isGivenUp) await checkSame(record, job, decode(record.input));
     await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
     while ((await store.rescue(page)) === page);
     const adopted = await store.adoptSession(record.id, owner());
     if (!adopted) return undefined;
-    await coordinator.launch(adopted, job, continueSession);
+    await coordinator.launch(adopted, job, isGivenUp ? async (session) => session.onAnswer(undefined) : continueSession);
     return coordinator.handle(adopted, job, false);
   };
 

@@ -475,4 +475,20 @@ test('an engine whose lease ran out gives its sessions up, and picks them up aga
   await closing;
 });
 
+test('a session that was asked to cancel is cancelled by whoever takes it on, whatever has changed since', async () => {
+  const { id, store, open } = await leftBehind({ stuckAt: new Set([3]) }, oneTo(10));
+  const next = sumJob({ version: '2' });
+  const { engine } = await open([next.job]);
+  const session = await engine.find(next.job, { id });
+  await session?.cancel('not wanted any more');
+  const { resumed, refused } = await engine.resume({ id });
+  assert.equal([resumed.length, refused.length], [1, 0]);
+  const outcome = await session?.outcome();
+  assert.is(outcome?.status, 'cancelled');
+  assert.is(outcome?.error?.message, 'not wanted any more');
+  assert.equal(next.ran, [], 'nothing more of it was run');
+  assert.equal(await store.listBatches({ sessionId: id, open: true, limit: 10 }), []);
+  await engine.close();
+});
+
 test.run();
