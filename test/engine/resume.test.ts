@@ -483,7 +483,7 @@ test('a session that was asked to cancel is cancelled by whoever takes it on, wh
   await session?.cancel('not wanted any more');
   const { resumed, refused } = await engine.resume({ id });
   assert.equal([resumed.length, refused.length], [1, 0]);
-  const outcome = await session?.outcome();
+  const outcome = await resumed[0]?.outcome();
   assert.is(outcome?.status, 'cancelled');
   assert.is(outcome?.error?.message, 'not wanted any more');
   assert.equal(next.ran, [], 'nothing more of it was run');
