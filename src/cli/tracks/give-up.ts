@@ -8,6 +8,6 @@ export async function giveUp(engine: Engine, { record }: LeftBehind): Promise<vo
   const by = { id: record.id };
   const session = record.job === tracksJob.name ? await engine.find(tracksJob, by) : await engine.find(tracksSortJob, by);
   await session?.cancel('given up with --fresh');
-  await engine.resume(by);
-  await session?.outcome();
+  const { resumed } = await engine.resume(by);
+  await resumed[0]?.outcome();
 }

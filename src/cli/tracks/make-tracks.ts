@@ -66,7 +66,7 @@ export async function makeTracks(
 /** The answer as text. `storeName`: where the run can be looked at; null: nowhere. */
 export function tracksText({ answer, report }: Awaited<ReturnType<typeof makeTracks>>, storeName: string | null): string {
   const { summary } = report;
-  const skipped = Object.entries(summary.skipped).map(([reason, rows]) => `${number(rows)} ${reason}`);
+  const skipped = Object.entries(summary.skipped).flatMap(([reason, rows]) => (rows > 0 ? [`${number(rows)} ${reason}`] : []));
   const seconds = Math.max(1, summary.elapsedMs) / 1_000;
   return facts([
     ['tracks', `${number(summary.tracks)} (${number(summary.joined)} joined over chunk edges)`],

@@ -1,0 +1,258 @@
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import * as assert from 'uvu/assert';
+import { missingData, sharedData } from '../support/shared-data.ts';
+import { suite } from '../support/suite.ts';
+import { type CliWorld, cliWorld } from './support/cli-world.ts';
+import { firstSettled, stored } from './support/stored.ts';
+
+const test = suite('millrace tracks');
+const patience = { timeoutMs: 120_000 };
+
+test(
+  'leads from the demonstration to tracks, and the run can be looked at',
+  async () => {
+    using world = cliWorld();
+    const demo = await world.run(['demo', 'tracks', '--days', '4', '--seed', '7', '--out', 'data/demo.csv', '--json']);
+    assert.is(demo.code, 0, demo.stderr);
+    assert.is(JSON.parse(demo.stdout).bytes, statSync(world.path('data/demo.csv')).size);
+
+    const made = await world.run(['tracks', 'data/demo.csv', '--out', 'out', '--json', '--workers', '2']);
+    assert.is(made.code, 0, made.stderr);
+    const answer = JSON.parse(made.stdout);
+    assert.equal(
+      answer.files.map((file: string) => file.slice(world.folder.length + 1)),
+      ['out/tracks.json', 'out/tracks.geojson', 'out/tracks.gpx', 'out/report.html', 'out/summary.json'],
+    );
+    assert.is(answer.summary.tracks, JSON.parse(world.read('out/tracks.json')).length);
+    assert.ok(answer.summary.tracks > 0);
+    assert.ok(answer.store.transactions > 0);
+    assert.match(world.read('out/report.html'), 'lane 1', 'the timeline of the batches is in the report');
+    const left = readdirSync(world.path('out/.millrace'));
+    assert.ok(
+      left.every((name) => name.startsWith('runs.db')),
+      `nothing but the store is left beside the outputs: ${left.join()}`,
+    );
+
+    const listed = await world.run(['sessions', 'out', '--json', '--job', 'tracks']);
+    const [session, ...others] = JSON.parse(listed.stdout);
+    assert.equal(others, []);
+    assert.is(session.id, answer.sessionId);
+    assert.is(session.status, 'completed');
+    const text = await world.run(['sessions', 'out']);
+    assert.match(text.stdout, new RegExp(`${session.id} +tracks +completed`));
+
+    const shown = await world.run(['show', 'out', session.id]);
+    assert.is(shown.code, 0);
+    for (const word of ['mode +bulk', 'counters +[\\d,]+ rows, [\\d,]+ points', 'Attempts ended over time']) {
+      assert.match(shown.stdout, new RegExp(word));
+    }
+    const nothing = await world.run(['resume', 'out']);
+    assert.is(nothing.code, 0);
+    assert.match(nothing.stdout, /nothing to resume/);
+    const unknown = await world.run(['show', 'out', 'no-such-id']);
+    assert.is(unknown.code, 2);
+    assert.match(unknown.stderr, /SESSION_NOT_FOUND/);
+  },
+  patience,
+);
+
+test(
+  'makes the same bytes with other chunks, workers, executors and stores',
+  async () => {
+    using world = cliWorld();
+    await world.run(['demo', 'tracks', '--days', '3', '--out', 'demo.csv']);
+    const ways = [
+      ['--out', 'a'],
+      ['--out', 'b', '--chunk', '1h', '--workers', '1'],
+      ['--out', 'c', '--chunk', 'all', '--executor', 'inline', '--store', 'memory'],
+      ['--out', 'd', '--store', 'sqlite:elsewhere/runs.db', '--chunk', '7d'],
+    ];
+    for (const way of ways) {
+      const { code, stderr } = await world.run(['tracks', 'demo.csv', ...way]);
+      assert.is(code, 0, stderr);
+    }
+    for (const file of ['tracks.json', 'tracks.geojson']) {
+      for (const folder of ['b', 'c', 'd'])
+        assert.ok(world.read(`${folder}/${file}`) === world.read(`a/${file}`), `${folder}/${file}`);
+    }
+    assert.not(existsSync(world.path('c/.millrace')), 'a run in memory leaves no store');
+    assert.not(existsSync(world.path('d/.millrace')), 'the store is where it was asked for');
+    assert.ok(existsSync(world.path('elsewhere/runs.db')));
+  },
+  patience,
+);
+
+test(
+  'keeps a run in memory and says so where no SQLite is installed, but not when a store was asked for',
+  async () => {
+    using world = cliWorld();
+    await world.run(['demo', 'tracks', '--days', '2', '--out', 'demo.csv']);
+    const hooks = `export async function resolve(name, context, next) {
+      if (['node:sqlite', 'better-sqlite3', 'libsql'].includes(name)) throw new Error('not installed');
+      return next(name, context);
+    }`;
+    world.write('hooks.mjs', hooks);
+    world.write('without.mjs', "import { register } from 'node:module';\nregister('./hooks.mjs', import.meta.url);\n");
+    const env = { NODE_OPTIONS: `--import ${pathToFileURL(world.path('without.mjs'))}` };
+    const made = await world.run(['tracks', 'demo.csv', '--out', 'out'], env);
+    assert.is(made.code, 0, made.stderr);
+    assert.match(made.stderr, /kept in memory only, so it could not be resumed.*\n.*npm install libsql/);
+    assert.not(existsSync(world.path('out/.millrace')));
+    const refused = await world.run(['tracks', 'demo.csv', '--out', 'out', '--store', 'sqlite:runs.db'], env);
+    assert.is(refused.code, 2);
+    assert.match(refused.stderr, /DRIVER_MISSING: .*npm install libsql/);
+    assert.not(existsSync(world.path('runs.db')));
+  },
+  patience,
+);
+
+test.unless(missingData('tracks/points'), 'makes tracks of a real history, without progress when quiet', async () => {
+  using world = cliWorld();
+  const file = readdirSync(sharedData('tracks/points')).find((name) => name.endsWith('.csv')) ?? '';
+  const { code, stdout, stderr } = await world.run(['tracks', '--quiet', sharedData(`tracks/points/${file}`)]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^tracks +[\d,]+/);
+  assert.is(stderr, '');
+});
+
+const written = new Date('2026-01-01T00:00:00Z');
+
+/** A history in time order, long enough that its many small chunks are not done when the first is. */
+function writeHistory(world: CliWorld): string {
+  const rows = Array.from({ length: 60_000 }, (_, i) => `${1_600_000_000 + i * 60},${(50 + (i % 997) / 1e4).toFixed(4)},7.5`);
+  const file = world.write('history.csv', `timestamp,lat,lon\n${rows.join('\n')}\n`);
+  // A whole second: such a time can be set back exactly.
+  utimesSync(file, written, written);
+  return file;
+}
+
+/** The same, with the second half before the first: it is sorted before tracks are made. */
+function writeShuffled(world: CliWorld): string {
+  const [header = '', ...rows] = world.read('history.csv').trim().split('\n');
+  return world.write('shuffled.csv', `${[header, ...rows.slice(30_000), ...rows.slice(0, 30_000)].join('\n')}\n`);
+}
+
+const manyChunks = ['--chunk', '10m', '--workers', '1'];
+
+/** Starts the command and kills its process as soon as a batch of the job is settled. */
+async function killInTheMiddle(world: CliWorld, file: string, out: string): Promise<void> {
+  const command = world.start(['tracks', file, '--out', out, ...manyChunks]);
+  await Promise.race([
+    firstSettled(world.path(`${out}/.millrace/runs.db`), 'tracks'),
+    command.ended().then(({ stderr }) => Promise.reject(new Error(`It was not in the middle of anything: ${stderr}`))),
+  ]);
+  command.process.kill('SIGKILL');
+  await command.ended().catch(() => undefined);
+}
+
+test(
+  'goes on after kill -9 where it was: the same bytes, and settled batches are not run again',
+  async () => {
+    using world = cliWorld();
+    writeHistory(world);
+    const whole = await world.run(['tracks', 'history.csv', '--out', 'whole', ...manyChunks]);
+    assert.is(whole.code, 0, whole.stderr);
+    for (const [file, out] of [
+      ['history.csv', 'ordered'],
+      [writeShuffled(world), 'sorted'],
+    ] as const) {
+      await killInTheMiddle(world, file, out);
+      assert.not(existsSync(world.path(`${out}/tracks.json`)));
+      const store = world.path(`${out}/.millrace/runs.db`);
+      const before = await stored(store);
+      const settled = before.attempts.filter(({ outcome }) => outcome === 'completed');
+      assert.ok(settled.length > 0);
+      assert.ok(
+        before.batches.some(({ state }) => state !== 'completed'),
+        'it was killed in the middle',
+      );
+      const [crashed] = JSON.parse((await world.run(['sessions', out, '--json', '--job', 'tracks'])).stdout);
+      assert.is(crashed.status, 'crashed');
+
+      const resumed = await world.run(['resume', out]);
+      assert.is(resumed.code, 0, resumed.stderr);
+      for (const name of ['tracks.json', 'tracks.geojson'])
+        assert.ok(world.read(`${out}/${name}`) === world.read(`whole/${name}`), name);
+      for (const name of ['summary.json', 'report.html']) assert.ok(existsSync(world.path(`${out}/${name}`)), name);
+      const after = await stored(store);
+      assert.equal(
+        after.sessions.map(({ id }) => id),
+        before.sessions.map(({ id }) => id),
+        'no session was begun anew',
+      );
+      assert.ok(after.sessions.every(({ state }) => state === 'completed'));
+      for (const attempt of settled) {
+        const again = after.attempts.filter(
+          ({ sessionId, number }) => sessionId === attempt.sessionId && number === attempt.number,
+        );
+        assert.equal(again, [attempt], `batch ${attempt.number} was run once`);
+      }
+    }
+  },
+  patience,
+);
+
+test(
+  'refuses to go on with a changed input or other options, and leaves the store as it is; --fresh begins anew',
+  async () => {
+    using world = cliWorld();
+    const file = writeHistory(world);
+    await killInTheMiddle(world, 'history.csv', 'out');
+    const store = world.path('out/.millrace/runs.db');
+    // The first look ends the dead host's claims: what is compared is the store after it.
+    await world.run(['sessions', 'out']);
+    const before = await stored(store);
+
+    utimesSync(file, written, new Date('2026-01-01T00:00:05Z'));
+    for (const args of [
+      ['resume', 'out'],
+      ['tracks', 'history.csv', '--out', 'out', ...manyChunks],
+    ]) {
+      const { code, stdout, stderr } = await world.run(args);
+      assert.is(code, 3, stderr);
+      assert.match(stderr, /INPUT_CHANGED: .*history\.csv has been changed/);
+      assert.is(stdout, '');
+    }
+    utimesSync(file, written, written);
+    const other = await world.run(['tracks', 'history.csv', '--out', 'out', '--chunk', '7d']);
+    assert.is(other.code, 3);
+    assert.match(other.stderr, /JOB_CHANGED: .*chunkMs was 600000 and is 604800000/);
+    assert.equal(await stored(store), before);
+    assert.not(existsSync(world.path('out/tracks.json')));
+
+    utimesSync(file, written, new Date('2026-01-01T00:00:05Z'));
+    const fresh = await world.run(['tracks', 'history.csv', '--out', 'out', '--chunk', '7d', '--fresh']);
+    assert.is(fresh.code, 0, fresh.stderr);
+    const { sessions } = await stored(store);
+    assert.equal(
+      sessions.map(({ state }) => state),
+      ['completed', 'cancelled'],
+    );
+    assert.is((await world.run(['resume', 'out'])).stdout, 'out has nothing to resume.\n');
+  },
+  patience,
+);
+
+test(
+  'drains on SIGINT, and the same command goes on',
+  async () => {
+    using world = cliWorld();
+    writeHistory(world);
+    const args = ['tracks', 'history.csv', '--out', 'out', ...manyChunks];
+    const command = world.start(args);
+    await Promise.race([firstSettled(world.path('out/.millrace/runs.db'), 'tracks'), command.ended()]);
+    command.process.kill('SIGINT');
+    const { code, stdout, stderr } = await command.ended();
+    assert.is(code, 130, stderr);
+    assert.is(stdout, '');
+    assert.match(stderr, /Stopping\.(.|\n)*Interrupted\. To go on: millrace resume out\n$/);
+    const again = await world.run(args);
+    assert.is(again.code, 0, again.stderr);
+    assert.match(again.stderr, /Going on with the run that was interrupted in out/);
+    assert.is((await stored(world.path('out/.millrace/runs.db'))).sessions.length, 1);
+  },
+  patience,
+);
+
+test.run();
