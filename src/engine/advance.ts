@@ -11,7 +11,7 @@ export function advance(session: LiveSession, answer?: PartAnswer): void {
   if (session.sourceFailure && isSettled(session)) session.stop ??= { type: 'fail', error: session.sourceFailure };
   if (session.stop) {
     haltWork(session);
-    if (session.groups === 0 && !session.filling) void endSession(session);
+    if (session.groups === 0 && session.recording === 0 && !session.filling) void endSession(session);
     return;
   }
   if (session.paused) return;
@@ -28,7 +28,8 @@ function isThrough(session: LiveSession): boolean {
 
 /** Nothing of what was cut is open. */
 function isSettled(session: LiveSession): boolean {
-  return !session.filling && session.groups === 0 && session.lowestOpen >= session.position.chunks;
+  const { filling, recording, groups, ready, lowestOpen, position } = session;
+  return !filling && recording === 0 && groups === 0 && ready.length === 0 && lowestOpen >= position.chunks;
 }
 
 function forbidden({ policies, counts }: LiveSession): boolean {

@@ -5,6 +5,13 @@ import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskIdOf } from './live-session.ts';
 import type { Settled } from './settle.ts';
 
+/** Tells of an enqueue, if anybody listens. */
+export function announceEnqueued(session: LiveSession, { enqueueEvent, now: at }: PartAnswer): void {
+  if (!enqueueEvent || !session.ports.events.wanted(session.id)) return;
+  const { eventNumber, batches: count } = enqueueEvent;
+  emit(session, { type: 'batches.enqueued', sessionId: session.id, job: session.job.name, eventNumber, at, count });
+}
+
 /** Tells of claims, if anybody listens. */
 export function announceClaims(session: LiveSession, claimed: readonly LiveBatch[], answer: PartAnswer): void {
   if (!session.ports.events.wanted(session.id)) return;

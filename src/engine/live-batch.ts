@@ -1,6 +1,6 @@
 import type { TaskInput } from '../model/executor.ts';
 import type { Token } from '../model/ids.ts';
-import type { BatchRecord } from '../model/records.ts';
+import type { BatchRecord, NewBatch } from '../model/records.ts';
 import type { BatchRec } from './charts.ts';
 import type { PlannedBatch } from './cut.ts';
 
@@ -11,6 +11,8 @@ export interface LiveBatch {
   readonly first: number;
   readonly taskId: string | null;
   readonly input: TaskInput;
+  /** What is still to be recorded. Null: the store has it, or will before anything else is written of the batch. */
+  unrecorded: NewBatch | null;
   /** Items in the core; 0 while only the worker knows. */
   items: number;
   /** State and context, moved by the batch chart alone. */
@@ -29,6 +31,7 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
     first: row.first,
     taskId: row.taskId,
     input,
+    unrecorded: row,
     items: row.items,
     record,
     remaining: null,
@@ -44,6 +47,7 @@ export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec)
     first: row.first,
     taskId: row.taskId,
     input,
+    unrecorded: null,
     items: row.items,
     record,
     remaining: row.remaining,

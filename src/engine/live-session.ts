@@ -5,7 +5,7 @@ import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Counts } from '../model/outcome.ts';
-import type { SessionRecord } from '../model/records.ts';
+import type { Position, SessionRecord } from '../model/records.ts';
 import type { SessionRec } from './charts.ts';
 import type { Combiner } from './combine.ts';
 import type { PartAnswer } from './commit.ts';
@@ -54,12 +54,17 @@ export interface LiveSession {
   /** State and context, moved by the session chart alone. */
   chart: SessionRec;
   cutting: Cutting | undefined;
-  /** A read or an enqueue is under way. */
+  /** A read of the source is under way. */
   filling: boolean;
+  /** Enqueues under way. */
+  recording: number;
   /** Due batches are being looked up. */
   takingUp: boolean;
-  position: SessionRecord['position'];
-  /** Enqueued and not yet claimed, in order. */
+  /** How far the source has been cut: ahead of what is recorded. */
+  cut: Position;
+  /** How far it has been recorded. */
+  position: Position;
+  /** Cut and not yet claimed, in order. */
   ready: LiveBatch[];
   /** Waiting batches whose input is kept, for a quick retry. */
   readonly held: Map<number, LiveBatch>;

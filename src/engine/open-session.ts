@@ -53,7 +53,9 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     chart,
     cutting: undefined,
     filling: false,
+    recording: 0,
     takingUp: false,
+    cut: record.position,
     position: record.position,
     ready: [],
     held: new Map(),
@@ -87,9 +89,9 @@ function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
   let placed = false;
   const place = (): boolean => {
     if (placed) return true;
-    if (session.filling || (session.ready.length === 0 && !session.position.ended)) return false;
+    if (session.filling || (session.ready.length === 0 && !session.cut.ended)) return false;
     placed = true;
-    const single = session.position.ended && session.position.chunks === 1;
+    const single = session.cut.ended && session.cut.chunks === 1;
     const pool = parts.poolFor(single);
     if (pool === session.pool) return true;
     session.pool.scheduler.remove(session.feed);

@@ -137,7 +137,7 @@ test('event numbers of the parts are consecutive: first the writes, then the enq
   ]);
   assert.is(b?.firstEvent.writes, 2, 'writes 1 and 3');
   assert.is(d?.firstEvent.writes, 4, 'write 4');
-  assert.is(c?.firstEvent.enqueue, 5);
+  assert.is(c?.enqueueEvent?.eventNumber, 5);
   assert.is(a?.firstEvent.claims, 6, 'claims 5 and 6');
   assert.is(a?.session.eventNumber, 7);
 });
