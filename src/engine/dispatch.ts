@@ -89,7 +89,7 @@ function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
     sessionId: session.id,
     settings: session.settings,
     limits: session.policies.limits,
-    tempDir: session.tempDir,
+    tempDir: session.tempDirOf(session.epoch),
     taskPrefix: taskPrefixOf(session),
     tasks: batches.map((batch) => taskOf(batch)),
   };

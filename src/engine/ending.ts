@@ -17,7 +17,7 @@ export async function endSession(session: LiveSession): Promise<void> {
   } catch (thrown) {
     const { message } = errorInfo(thrown);
     session.logger.error({ error: message }, 'session could not be ended');
-    abandon(
+    await abandon(
       session,
       new MillraceError('ENGINE_CLOSED', `Session ${session.id} could not be ended here: ${message}`, { cause: thrown }),
     );
@@ -37,14 +37,14 @@ async function endStopped(session: LiveSession): Promise<SessionRecord | undefin
   if (stop?.type === 'fail')
     return orAbandon(session, await moveSession(session, { type: 'FAIL' }, { cancelOpen: true, error: stop.error }));
   await session.ports.persist(() => session.ports.store.leaveSession(session.id, session.epoch));
-  abandon(session, new MillraceError('ENGINE_CLOSED', `This host let go of session ${session.id}; it can be resumed.`));
+  await abandon(session, new MillraceError('ENGINE_CLOSED', `This host let go of session ${session.id}; it can be resumed.`));
   return undefined;
 }
 
 /** Draining, the barrier, finalize: each move is refused by the store when it is not true there. */
 async function endThrough(session: LiveSession): Promise<SessionRecord | undefined> {
   if (session.chart.state === 'running.streaming') {
-    if (!orAbandon(session, await moveSession(session, { type: 'SOURCE_ENDED' }))) return undefined;
+    if (!(await orAbandon(session, await moveSession(session, { type: 'SOURCE_ENDED' })))) return undefined;
   }
   if (session.stop) return endStopped(session);
   if (session.paused) return undefined;
@@ -75,31 +75,38 @@ function cancelled(reason: string): ErrorInfo {
 }
 
 /** A refused move means that another host coordinates the session now. */
-function orAbandon(session: LiveSession, record: SessionRecord | undefined): SessionRecord | undefined {
-  if (!record) abandon(session, new MillraceError('ENGINE_CLOSED', `Another host coordinates session ${session.id} now.`));
+async function orAbandon(session: LiveSession, record: SessionRecord | undefined): Promise<SessionRecord | undefined> {
+  if (!record) await abandon(session, new MillraceError('ENGINE_CLOSED', `Another host coordinates session ${session.id} now.`));
   return record;
 }
 
 async function letGo(session: LiveSession, record: SessionRecord): Promise<void> {
-  release(session);
-  try {
-    await rm(session.tempDir, { recursive: true, force: true });
-  } catch (error) {
-    session.logger.warn({ folder: session.tempDir, error: errorInfo(error).message }, 'temp folder could not be removed');
-  }
+  await release(session);
+  for (let epoch = 1; epoch < session.epoch; epoch++) await removeFolder(session, epoch);
   session.ended.resolve(record);
 }
 
 /** Lets go of a session that has not ended: whoever waits for it here learns why. */
-export function abandon(session: LiveSession, why: unknown): void {
-  release(session);
+export async function abandon(session: LiveSession, why: unknown): Promise<void> {
+  await release(session);
   session.ended.reject(why);
 }
 
-function release(session: LiveSession): void {
+async function release(session: LiveSession): Promise<void> {
   session.over = true;
   session.cutting?.close();
   session.cancelDue?.();
   session.pool.scheduler.remove(session.feed);
   session.ports.actors.dropSession(session.id);
+  await removeFolder(session, session.epoch);
+}
+
+/** Hosts that were killed have left theirs behind: whoever ends the session removes those too. */
+async function removeFolder({ tempDirOf, logger }: LiveSession, epoch: number): Promise<void> {
+  const folder = tempDirOf(epoch);
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    logger.warn({ folder, error: errorInfo(error).message }, 'temp folder could not be removed');
+  }
 }

@@ -96,7 +96,9 @@ export function createHost(parts: HostParts): Host {
         session.onAnswer(undefined);
       }
       await within(clock, lastWordsMs, allEnded(live.values()));
-      for (const session of live.values()) abandon(session, new MillraceError('ENGINE_CLOSED', 'The engine was closed.'));
+      await Promise.all(
+        [...live.values()].map((session) => abandon(session, new MillraceError('ENGINE_CLOSED', 'The engine was closed.'))),
+      );
       await ports.writer.idle();
       await pools.close();
       actors.stop();

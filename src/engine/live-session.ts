@@ -41,7 +41,8 @@ export interface LiveSession {
   readonly epoch: number;
   readonly priority: number;
   readonly generation: number;
-  readonly tempDir: string;
+  /** The folder for the work of one coordinator: a host that lost the session never touches the next one's. */
+  tempDirOf(epoch: number): string;
   readonly ports: EnginePorts;
   readonly logger: Logger;
   readonly kind: 'each' | 'chunk';

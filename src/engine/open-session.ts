@@ -41,7 +41,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     epoch: record.epoch,
     priority: record.priority,
     generation: record.generation,
-    tempDir: join(parts.tempRoot, id),
+    tempDirOf: (epoch) => join(parts.tempRoot, `${id}.${epoch}`),
     ports,
     logger: ports.logger.child({ session: id, job: job.name }),
     kind,

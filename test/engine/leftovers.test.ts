@@ -26,7 +26,7 @@ test(
       const run = promisify(execFile)(process.execPath, ['--import', 'tsx', host, join(folder, 'runs.db')], { timeout: 45_000 });
       const left = JSON.parse((await run).stdout) as Left;
       assert.equal(left.resources, []);
-      assert.is(left.made, 1, 'one folder a session');
+      assert.is(left.made, 2, 'one folder for each of two sessions');
       assert.equal(left.folders, []);
       assert.is(left.waiting, 'ENGINE_CLOSED');
       const files = await readdir(folder, { recursive: true });

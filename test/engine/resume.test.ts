@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import type { EngineParts } from '../../src/engine/engine.ts';
@@ -407,6 +408,37 @@ test('a session whose host died while finalizing is finalized by the next, under
   assert.is(await resumed[0]?.result(), 15);
   assert.is(ids.length, 2);
   assert.is(ids[0], ids[1]);
+  await engine.close();
+});
+
+test('the folders that a dead host left are removed with the session', async () => {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  const { store: reachable, die } = mortal(store);
+  const folders: string[] = [];
+  const folderJob = (isStuck: boolean) =>
+    defineJob(
+      defineWork({
+        each: async (item: number, { tempDir }) => {
+          folders.push(await tempDir());
+          if (isStuck) await gate().opened;
+          return item;
+        },
+      }),
+      { name: 'folders', source: (input: Numbers) => input, chunk: byCount(1) },
+    );
+  const { engine: dead } = await openWorld([folderJob(true)], { clock, store: reachable });
+  await dead.start(folderJob(true), [1]);
+  await until('it is stuck', () => folders.length === 1);
+  die();
+  await clock.advance(longDead);
+  const { engine } = await openWorld([folderJob(false)], { clock, store });
+  await (await engine.resume()).resumed[0]?.outcome();
+  assert.is(new Set(folders).size, 2, 'hosts never share a folder');
+  assert.equal(
+    folders.filter((folder) => existsSync(folder)),
+    [],
+  );
   await engine.close();
 });
 
