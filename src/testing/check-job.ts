@@ -1,114 +1,64 @@
 import { checkWhole } from '../model/check-job-definition.ts';
-import { InvalidOptionError, MillraceError } from '../model/errors.ts';
-import type { Job, JobDefinition } from '../model/job.ts';
-import { isSameAnswer, showBoth } from './differ.ts';
+import type { Job } from '../model/job.ts';
+import { checkCuts } from './check-cuts.ts';
+import { checkRuns } from './check-runs.ts';
 import { openWork } from './open-work.ts';
-import { type Random, seededRandom } from './random.ts';
-import { type Piece, readPieces } from './read-pieces.ts';
-import { type Cut, shrinkCut } from './shrink-cut.ts';
-import { type Answer, openWindows, type Windows } from './windows.ts';
+import { seededRandom } from './random.ts';
 
 /** Options of {@link checkJob}. */
 export interface CheckJobOptions {
-  /** Cuts to try on each input. A whole number from 1 to 1,000,000. @default 200 */
+  /** Cuts to try on each input, for a job with `combine`. A whole number from 1 to 1,000,000. @default 200 */
   cuts?: number;
-  /** Chooses the cuts: the same seed, the same cuts. @default 1 */
+  /** Runs of an engine on each input. A whole number from 0 to 10,000; 0 leaves them out. @default 15 */
+  runs?: number;
+  /** Chooses cuts, orders and failures: the same seed, the same choice. @default 1 */
   seed?: number;
 }
 
 /** What was checked. */
 export interface CheckedJob {
-  /** Cuts compared, over all inputs. 0: every input was too short to be cut. */
+  /** Cuts compared, over all inputs. 0: the job has no `combine`, or every input was too short to be cut. */
   readonly cuts: number;
+  /** Runs of an engine compared with `runSequential`, over all inputs. */
+  readonly runs: number;
 }
 
 /**
- * Tests on a job's own inputs that its result does not depend on how they are cut:
- * `work(x ++ y)` must equal `combine(work(x), work(y))`, byte for byte, for random stretches of the input cut at random places.
+ * Tests on a job's own inputs that its result is the sequential result, byte for byte, however it is run.
  *
- * Three neighbours joined either way are such stretches, too, so `combine` is found out when it is not associative.
- * Items may be cut anywhere; with a chunker that looks around (`byRange`), only where the job cuts them, so that overlaps stay true.
- * For `each` work, and for slices, which can't be joined, it is `combine` alone that is tested.
+ * First the law of a job with `combine`: `work(x ++ y)` must equal `combine(work(x), work(y))` for random stretches of the input
+ * cut at random places. Three neighbours joined either way are such stretches, too, so `combine` is found out when it is not
+ * associative. Items may be cut anywhere; with a chunker that looks around (`byRange`), only where the job cuts them, so that
+ * overlaps stay true. For `each` work, and for slices, which can't be joined, it is `combine` alone that is tested.
  *
- * @throws MillraceError `LAW_BROKEN` with the smallest cut found that differs, and both values.
- * @throws InvalidOptionError when the job has no `combine`: then it promises nothing that could be tested.
+ * Then whole runs against {@link runSequential}: chunks of 1, 2, 7 and all items besides the job's own (for items that may be cut
+ * anywhere, by `each` work or work with `combine`), an engine with 1, 2 and 4 batches at once on this thread, where batches end in
+ * another order and some fail once. Failed batches are tried again at once, and once more often than the job allows; time limits
+ * do not hold. `finalize` is called in each run, always with the same `finalizeId`; `runs: 0` spares a job whose `finalize` must
+ * not. A job without result (neither `combine` nor `finalize`) is compared by its outputs.
+ *
+ * @throws MillraceError `LAW_BROKEN` with the smallest cut found that differs, or the run that does, and both values.
+ * @throws MillraceError `ALL_FAILED` or `SESSION_FAILED` when the job gives nothing on an input, so that nothing was tested.
  */
 export async function checkJob<Input, Result, Output>(
   job: Job<Input, Result, Output>,
   inputs: Iterable<NoInfer<Input>>,
   options: CheckJobOptions = {},
 ): Promise<CheckedJob> {
-  const { cuts = 200, seed = 1 } = options;
-  const { definition } = job;
+  const { cuts = 200, runs = 15, seed = 1 } = options;
   checkWhole(cuts, 'checkJob.cuts', 1, 1_000_000);
-  if (!definition.combine) throw new InvalidOptionError(`${job.name}: combine`, undefined, 'given, for checkJob to test it');
+  checkWhole(runs, 'checkJob.runs', 0, 10_000);
+  const { definition } = job;
   const random = seededRandom(seed);
-  let compared = 0;
-  for (const input of inputs) compared += await checkInput(definition, input, cuts, random);
-  return { cuts: compared };
-}
-
-async function checkInput(job: JobDefinition, input: unknown, cuts: number, random: Random): Promise<number> {
-  const work = await openWork(job, input);
-  try {
-    const windows = openWindows(job, work, await piecesOf(job, input));
-    if (windows.count < 2) return 0;
-    const answers: Answer[] = [];
-    for (let tried = 0; tried < cuts; tried++) answers.push(await checkCut(job, windows, randomCut(windows, tried, random)));
-    refuseSilence(job, answers);
-    return cuts;
-  } finally {
-    await work.close();
+  const checked = { cuts: 0, runs: 0 };
+  for (const input of inputs) {
+    const work = await openWork(definition, input);
+    try {
+      if (definition.combine) checked.cuts += await checkCuts(definition, work, input, cuts, random);
+      if (runs > 0) checked.runs += await checkRuns(definition, work.shape, input, { runs, seed });
+    } finally {
+      await work.close();
+    }
   }
-}
-
-/** Work that fails everywhere gives the same nothing for every cut: that must not pass as a test. */
-function refuseSilence(job: JobDefinition, answers: readonly Answer[]): void {
-  if (answers.some((answer) => 'output' in answer && answer.output !== null)) return;
-  const [first] = answers;
-  const why = first && 'threw' in first ? `it failed with: ${first.threw}` : 'it returned nothing';
-  throw new MillraceError(
-    'ALL_FAILED',
-    `The work of job ${job.name} gave no output on this input, so nothing was tested; ${why}`,
-  );
-}
-
-async function piecesOf(job: JobDefinition, input: unknown): Promise<readonly Piece[]> {
-  const pieces: Piece[] = [];
-  for await (const piece of readPieces(job, input, new AbortController().signal)) pieces.push(piece);
-  return pieces;
-}
-
-/** Short stretches find most faults and are cheap; every fourth may be long. */
-function randomCut({ count, longest: most }: Windows, tried: number, random: Random): Cut {
-  const longest = tried % 4 === 3 ? most : Math.min(most, 5);
-  const length = 2 + random.below(longest - 1);
-  const from = random.below(count - length + 1);
-  return { from, at: from + 1 + random.below(length - 1), to: from + length };
-}
-
-async function checkCut(job: JobDefinition, windows: Windows, cut: Cut): Promise<Answer> {
-  const breaks = async (candidate: Cut): Promise<boolean> => {
-    const { whole, joined } = await answersOf(windows, candidate);
-    return !isSameAnswer(whole, joined);
-  };
-  if (await breaks(cut)) throw await lawBroken(job, windows, await shrinkCut(cut, breaks));
-  return windows.whole(cut.from, cut.to);
-}
-
-async function answersOf(windows: Windows, { from, at, to }: Cut) {
-  const whole = await windows.whole(from, to);
-  return { whole, joined: windows.join(await windows.whole(from, at), await windows.whole(at, to)) };
-}
-
-async function lawBroken(job: JobDefinition, windows: Windows, cut: Cut): Promise<MillraceError> {
-  const { whole, joined } = await answersOf(windows, cut);
-  const [one, other] = showBoth(whole, joined);
-  const where = `${windows.atom}s ${cut.from} to ${cut.to - 1}`;
-  return new MillraceError(
-    'LAW_BROKEN',
-    `The result of job ${job.name} depends on how its input is cut: ${where} give ${one} as a whole, ` +
-      `but ${other} when cut before ${windows.atom} ${cut.at} and combined. ` +
-      'Outputs must hold all that combine needs (a sum and a count, not an average); floating-point sums must be exact.',
-  );
+  return checked;
 }

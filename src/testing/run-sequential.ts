@@ -8,7 +8,8 @@ import { readPieces } from './read-pieces.ts';
 import { type EndedPiece, outputsOf, runPiece } from './run-piece.ts';
 import { type Tally, tallyOf } from './tally.ts';
 
-const finalizeId = `${sequentialSessionId}.1`;
+/** The `finalizeId` of every run without an engine. */
+export const sequentialFinalizeId = `${sequentialSessionId}.1`;
 
 /**
  * Runs a job in the plainest way there is: reads the input, does one piece after another on this thread, combines from left to
@@ -77,14 +78,14 @@ async function finalize(
     combined,
     outputs: allOutputs(pieces, kind),
     ...tally,
-    finalizeId,
+    finalizeId: sequentialFinalizeId,
     signal: new AbortController().signal,
   };
   try {
     const result = job.finalize ? await job.finalize(context) : combined;
     // The way a recorded result takes: what can't be stored is refused here, too.
     const stored = result === undefined ? undefined : decode(encode(result, `result of ${job.name}`));
-    return { status: 'completed', sessionId: sequentialSessionId, ...tally, finalizeId, result: stored };
+    return { status: 'completed', sessionId: sequentialSessionId, ...tally, finalizeId: sequentialFinalizeId, result: stored };
   } catch (thrown) {
     return failed(tally, 'FINALIZE_FAILED', `finalize of job ${job.name} failed`, thrown);
   }

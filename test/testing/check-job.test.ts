@@ -28,7 +28,7 @@ async function refusalOf(checking: Promise<unknown>): Promise<MillraceError> {
 test('accepts a sum of whole numbers, cut anywhere', async () => {
   const work = defineWork({ chunk: ({ items }: Chunk<number>) => sumOf(items) });
   const job = defineJob(work, { ...numbers, combine: (left, right) => left + right });
-  assert.equal(await checkJob(job, [oneToTwenty, [7]]), { cuts: 200 });
+  assert.equal(await checkJob(job, [oneToTwenty, [7]]), { cuts: 200, runs: 30 });
 });
 
 test('refuses an average, and shows the smallest cut that differs', async () => {
@@ -61,7 +61,7 @@ test('refuses a combine that forgets the order', async () => {
   const work = defineWork({ each: (item: number) => [item] });
   const job = defineJob(work, { ...numbers, combine: (left, right) => [...right, ...left] });
   // Reversed order is associative all the same: from left to right it gives the reversed list for every cut.
-  assert.equal(await checkJob(job, [oneToTwenty]), { cuts: 200 });
+  assert.equal(await checkJob(job, [oneToTwenty]), { cuts: 200, runs: 15 });
   const uneven = defineJob(work, {
     ...numbers,
     combine: (left, right) => (left.length < right.length ? [...right, ...left] : [...left, ...right]),
@@ -78,7 +78,7 @@ test('is not deceived by a combine that changes its arguments', async () => {
       return left;
     },
   });
-  assert.equal(await checkJob(job, [oneToTwenty]), { cuts: 200 });
+  assert.equal(await checkJob(job, [oneToTwenty]), { cuts: 200, runs: 15 });
 });
 
 test('compares bytes: a typed array of another length is another result', async () => {
@@ -91,6 +91,7 @@ test('compares bytes: a typed array of another length is another result', async 
   };
   assert.equal(await checkJob(defineJob(work, { ...numbers, combine: (left, right) => join(left, right, 0) }), [oneToTwenty]), {
     cuts: 200,
+    runs: 15,
   });
   const gaping = defineJob(work, { ...numbers, combine: (left, right) => join(left, right, 1) });
   assert.match((await refusalOf(checkJob(gaping, [oneToTwenty]))).message, /Float64Array/);
@@ -109,7 +110,7 @@ test('cuts ranges where the job does, with their overlap', async () => {
     chunk: byRange<number>({ key: (item) => item, size: 5, overlap }),
   });
   const combine = (left: number[], right: number[]): number[] => [...left, ...right];
-  assert.equal(await checkJob(defineJob(work, { ...ranges(2), combine }), [oneToTwenty]), { cuts: 200 });
+  assert.equal(await checkJob(defineJob(work, { ...ranges(2), combine }), [oneToTwenty]), { cuts: 200, runs: 15 });
   const error = await refusalOf(checkJob(defineJob(work, { ...ranges(1), combine }), [oneToTwenty]));
   assert.match(error.message, /chunks \d to \d give \[/);
 });
@@ -119,6 +120,7 @@ test('tests combine over slices, which can not be joined', async () => {
   const slices = { name: 'slices', slices: (input: number[]) => input.map((value) => ({ value })) };
   assert.equal(await checkJob(defineJob(work, { ...slices, combine: (left, right) => Math.max(left, right) }), [oneToTwenty]), {
     cuts: 200,
+    runs: 15,
   });
   const error = await refusalOf(checkJob(defineJob(work, { ...slices, combine: (left, right) => left - right }), [oneToTwenty]));
   assert.match(error.message, /slices \d+ to \d+/);
@@ -133,6 +135,7 @@ test('leaves out items that the work gives up', async () => {
   });
   assert.equal(await checkJob(defineJob(work, { ...numbers, combine: (left, right) => left + right }), [oneToTwenty]), {
     cuts: 200,
+    runs: 15,
   });
 });
 
@@ -168,11 +171,11 @@ test('finds the same cut for the same seed', async () => {
   assert.is(first.message, second.message);
 });
 
-test('asks for a combine, and for a sensible number of cuts', async () => {
+test('asks for a sensible number of cuts and runs', async () => {
   const work = defineWork({ each: (item: number) => item });
-  assert.is((await refusalOf(checkJob(defineJob(work, numbers), [oneToTwenty]))).code, 'INVALID_OPTION');
   const job = defineJob(work, { ...numbers, combine: (left, right) => left + right });
   assert.is((await refusalOf(checkJob(job, [oneToTwenty], { cuts: 0 }))).code, 'INVALID_OPTION');
+  assert.is((await refusalOf(checkJob(job, [oneToTwenty], { runs: -1 }))).code, 'INVALID_OPTION');
 });
 
 test.run();
