@@ -36,7 +36,7 @@ export function createProgressMeter(): ProgressMeter {
       const { items } = counts;
       const ended = items.completed + items.failed + items.cancelled;
       learn(ended, now);
-      const left = items.total - ended;
+      const left = itemsLeft(counts, ended);
       highest = position.ended ? Math.max(highest, fractionOf(source)) : highest;
       return {
         status: statusOf(state),
@@ -50,6 +50,12 @@ export function createProgressMeter(): ProgressMeter {
       };
     },
   };
+}
+
+/** Where workers read slices, items of batches that have not run are not known yet: then each is taken for an average one. */
+function itemsLeft({ items, batches }: Counts, ended: number): number {
+  if (items.total > ended || ended === 0) return items.total - ended;
+  return ((batches.pending + batches.running) * ended) / Math.max(1, batches.completed);
 }
 
 /** The first word of a session's state. */
