@@ -23,7 +23,8 @@ export function createStatusLine(stream: TextStream): StatusLine {
   let shown = '';
   return {
     show(text) {
-      shown = cut(text, (stream.columns ?? 80) - 1);
+      // A terminal that does not know its width says 0.
+      shown = cut(text, (stream.columns || 80) - 1);
       stream.write(eraseLine + shown);
     },
     writeAbove(lines) {

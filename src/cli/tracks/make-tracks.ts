@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { SessionId } from '../../model/ids.ts';
 import { planOptions } from '../../workloads/tracks/options.ts';
 import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
@@ -77,7 +77,13 @@ export function tracksText({ answer, report }: Awaited<ReturnType<typeof makeTra
     ['batches', `${number(summary.chunks)}${answer.sorted ? ', after a sort' : ''}`],
     ['time', `${seconds.toFixed(1)} s, ${number(summary.valid / seconds)} points/s`],
     ['store', `${answer.store.transactionsPerBatch.toFixed(2)} transactions a batch`],
-    ...answer.files.map((file, place) => [place === 0 ? 'outputs' : '', file] as const),
+    ...answer.files.map((file, place) => [place === 0 ? 'outputs' : '', fromHere(file)] as const),
     ['look', storeName === null ? undefined : `millrace show ${shellWord(storeName)}`],
   ]);
+}
+
+/** As short as it can be named from the folder that the command was called in. */
+function fromHere(file: string): string {
+  const short = relative(process.cwd(), file);
+  return short.startsWith('..') ? file : short;
 }
