@@ -13,6 +13,7 @@ import type { SessionPolicies } from './options.ts';
 import type { Registry } from './registry.ts';
 import { requestedHere } from './requests.ts';
 import type { SessionCache } from './session-cache.ts';
+import { logStoreCost } from './store-cost.ts';
 
 /** Runs sessions in this host, and gives out handles on any. */
 export interface Coordinator {
@@ -64,7 +65,13 @@ export function createCoordinator(parts: {
         live.delete(session.id);
         value.end();
       };
-      session.ended.promise.then((ended) => cache.keep(ended)).then(over, over);
+      const before = ports.store.operations();
+      session.ended.promise
+        .then((ended) => {
+          logStoreCost(session, before, ended);
+          cache.keep(ended);
+        })
+        .then(over, over);
       begin(session).catch((thrown: unknown) => {
         session.stop ??= { type: 'fail', error: errorInfo(thrown) };
         session.onAnswer(undefined);
