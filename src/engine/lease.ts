@@ -23,19 +23,19 @@ export function keepLease(
   let stopped = false;
   let stretchedUntil = 0;
   let cancel: (() => void) | undefined;
-  const renew = async (ms: number): Promise<void> => {
-    const renewed = await store.renewOwner(owner, ms);
-    if (stopped || renewed) return;
-    stopped = true;
-    onLost();
-  };
-  const beat = async (): Promise<void> => {
+  const renew = async (ms: number): Promise<boolean> => {
     try {
-      await renew(Math.max(leaseMs, stretchedUntil - clock.now()));
-      if (!stopped) onBeat();
+      const renewed = await store.renewOwner(owner, ms);
+      if (stopped || renewed) return !stopped;
+      stopped = true;
+      onLost();
     } catch (error) {
       logger.error({ owner, error: String(error) }, 'lease could not be renewed');
     }
+    return false;
+  };
+  const beat = async (): Promise<void> => {
+    if (await renew(Math.max(leaseMs, stretchedUntil - clock.now()))) onBeat();
     arm();
   };
   const arm = (): void => {

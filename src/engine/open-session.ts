@@ -89,7 +89,7 @@ function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
   let placed = false;
   const place = (): boolean => {
     if (placed) return true;
-    if (session.filling || (session.ready.length === 0 && !session.cut.ended)) return false;
+    if (session.ready.length === 0 && !session.cut.ended) return false;
     placed = true;
     const single = session.cut.ended && session.cut.chunks === 1;
     const pool = parts.poolFor(single);

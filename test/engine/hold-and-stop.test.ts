@@ -84,6 +84,35 @@ test('a session that is paused while it waits for a retry goes on with it once i
   await engine.close();
 });
 
+test('a retry that is due does not wait for a source that gives nothing', async () => {
+  const door = gate();
+  const calls: number[] = [];
+  const work = defineWork({
+    each: (item: number, { attempt }) => {
+      calls.push(attempt);
+      if (attempt === 1) throw new Error('later');
+      return item;
+    },
+  });
+  const job = defineJob(work, {
+    name: 'slow-source',
+    source: async function* (_: null) {
+      yield 1;
+      await door.opened;
+    },
+    chunk: byCount(1),
+    retry: everySecond,
+  });
+  const { engine, clock } = await openWorld([job]);
+  const session = await engine.start(job, null);
+  await until('the first waits', async () => (await session.state()).counts.batches.failed === 1);
+  await clock.advance(1_000);
+  await until('it is tried again', () => calls.length === 2);
+  door.open();
+  assert.is((await session.outcome()).status, 'completed');
+  await engine.close();
+});
+
 test('a session that was paused at once cuts and claims nothing', async () => {
   const { job, begun, openAll, input } = gatedJob(3);
   const { engine } = await openWorld([job]);

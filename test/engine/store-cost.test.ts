@@ -40,7 +40,7 @@ for (const { name, make } of stores) {
     const after = engine.store.operations();
     const [line] = lines.filter(({ message }) => message === 'store operations');
     assert.is(line?.facts.chunks, chunks);
-    const { transactions, rowsWritten, transactionsPerChunk, rowsPerChunk } = line?.facts as Record<string, number>;
+    const { transactions, rowsWritten, transactionsPerChunk, rowsPerChunk } = (line?.facts ?? {}) as Record<string, number>;
     assert.ok(transactions !== undefined && transactions <= after.transactions - before.transactions);
     assert.ok(rowsWritten !== undefined && rowsWritten <= after.rowsWritten - before.rowsWritten);
     assert.ok((transactionsPerChunk ?? 1) < 0.2, `${transactionsPerChunk} transactions a chunk`);

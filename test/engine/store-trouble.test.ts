@@ -104,6 +104,15 @@ test('a session that waits for its store says so, also when the store cannot eve
   await engine.close();
 });
 
+test('work in place goes on although the lease could not be stretched for it', async () => {
+  const { clock, store, broken, job } = world();
+  const { engine, lines } = await openWorld([job], { clock, store });
+  broken.add('renewOwner');
+  assert.is((await engine.run(job, oneToTen)).result, 55);
+  assert.ok(lines.some(({ level, message }) => level === 'error' && message.startsWith('lease could not be')));
+  await engine.close();
+});
+
 test('a failed renewal of the lease is tried again at the next beat', async () => {
   const { clock, store, broken, asked, job } = world();
   const { engine, lines } = await openWorld([job], { clock, store });

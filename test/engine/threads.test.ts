@@ -109,6 +109,14 @@ test('an item that blocks its thread beyond the time limit fails as timeout, and
   await engine.close();
 });
 
+test('a single chunk with a time limit gets a thread: nothing could end it in the host', async () => {
+  const job = faultsJob({ retry: { attempts: 1 }, timeout: '200ms' });
+  const { engine } = await threadsWorld(job, 1);
+  const outcome = await engine.run(job, [{ do: 'block' }]);
+  assert.equal([outcome.status, outcome.failures[0]?.category], ['failed', 'timeout']);
+  await engine.close();
+});
+
 test('an item that fills the memory of its worker ends as oom, and the others finish', async () => {
   const job = faultsJob({ retry: { attempts: 1 } });
   const { engine } = await threadsWorld(job, 1, 64);
