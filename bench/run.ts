@@ -26,17 +26,20 @@ function compile(): void {
   // Types are the gate's business; here they would only take time.
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json', '--outDir', compiled, '--noCheck'];
   execFileSync(process.execPath, tsc, { cwd: root, stdio: 'inherit' });
-  // Packages that only benches want, such as better-sqlite3, which takes a compiler: from a folder of the caller's own.
+  // BENCH_MODULES: a node_modules of the caller's own with packages that only benches want, such as better-sqlite3, which takes a compiler.
   const modules = process.env.BENCH_MODULES;
   if (modules !== undefined) symlinkSync(resolve(modules), `${compiled}/node_modules`);
 }
+
+/** Without what would override the executor and the workers that a bench asks for. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MILLRACE_')));
 
 /** Each bench in a process of its own, one after another, so that none disturbs another's figures. */
 function runBenches(names: readonly string[], options: readonly string[]): void {
   for (const name of names) {
     console.log(`\n# ${name}`);
     const file = `${compiled}/bench/${name}.js`;
-    const { status } = spawnSync(process.execPath, ['--expose-gc', file, ...options], { cwd: root, stdio: 'inherit' });
+    const { status } = spawnSync(process.execPath, ['--expose-gc', file, ...options], { cwd: root, stdio: 'inherit', env });
     if (status !== 0) process.exitCode = 1;
   }
 }
