@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { missingData, sharedData } from '../support/shared-data.ts';
 import { suite } from '../support/suite.ts';
 import { type CliWorld, cliWorld } from './support/cli-world.ts';
-import { firstSettled, stored } from './support/stored.ts';
+import { hasSettled, stored } from './support/stored.ts';
 
 const test = suite('millrace tracks');
 const patience = { timeoutMs: 120_000 };
@@ -50,6 +50,10 @@ test(
     const nothing = await world.run(['resume', 'out']);
     assert.is(nothing.code, 0);
     assert.match(nothing.stdout, /nothing to resume/);
+    for (const name of ['report.html', 'summary.json']) rmSync(world.path(`out/${name}`));
+    const completed = await world.run(['resume', 'out', '--json']);
+    assert.is(JSON.parse(completed.stdout)[0].sessionId, session.id, 'a host that died before the last output: they are written');
+    for (const name of ['report.html', 'summary.json']) assert.ok(existsSync(world.path(`out/${name}`)), name);
     const unknown = await world.run(['show', 'out', 'no-such-id']);
     assert.is(unknown.code, 2);
     assert.match(unknown.stderr, /SESSION_NOT_FOUND/);
@@ -138,12 +142,9 @@ const manyChunks = ['--chunk', '10m', '--workers', '1'];
 /** Starts the command and kills its process as soon as a batch of the job is settled. */
 async function killInTheMiddle(world: CliWorld, file: string, out: string): Promise<void> {
   const command = world.start(['tracks', file, '--out', out, ...manyChunks]);
-  await Promise.race([
-    firstSettled(world.path(`${out}/.millrace/runs.db`), 'tracks'),
-    command.ended().then(({ stderr }) => Promise.reject(new Error(`It was not in the middle of anything: ${stderr}`))),
-  ]);
+  await command.until(() => hasSettled(world.path(`${out}/.millrace/runs.db`), 'tracks'));
   command.process.kill('SIGKILL');
-  await command.ended().catch(() => undefined);
+  await command.ended();
 }
 
 test(
@@ -241,7 +242,7 @@ test(
     writeHistory(world);
     const args = ['tracks', 'history.csv', '--out', 'out', ...manyChunks];
     const command = world.start(args);
-    await Promise.race([firstSettled(world.path('out/.millrace/runs.db'), 'tracks'), command.ended()]);
+    await command.until(() => hasSettled(world.path('out/.millrace/runs.db'), 'tracks'));
     command.process.kill('SIGINT');
     const { code, stdout, stderr } = await command.ended();
     assert.is(code, 130, stderr);

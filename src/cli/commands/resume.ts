@@ -1,23 +1,21 @@
 import { MillraceError } from '../../model/errors.ts';
-import type { AnyJob, Job } from '../../model/job.ts';
+import type { AnyJob } from '../../model/job.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
+import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { text } from '../arguments/options.ts';
 import { executor, workers } from '../arguments/units.ts';
-import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { type ExitCode, exitCodeOfError, exitCodes } from '../exit-code.ts';
 import { loadJob } from '../load-job.ts';
-import { tellOutcome } from '../outcome-answer.ts';
+import { type ResumeParts, resumeSession } from '../resume-session.ts';
 import { findSession } from '../store/find-session.ts';
 import { existingStore } from '../store/store-place.ts';
-import type { Terminal } from '../terminal/terminal.ts';
 import { shellWord } from '../terminal/words.ts';
-import { type LeftBehind, lacksOutputs, withRequest } from '../tracks/left-behind.ts';
-import { makeTracks, tracksText } from '../tracks/make-tracks.ts';
-import { checkSameRequest, lookAgain } from '../tracks/request.ts';
-import { type Running, withEngine } from '../with-engine.ts';
+import { lacksOutputs, withRequest } from '../tracks/left-behind.ts';
+import { withEngine } from '../with-engine.ts';
 
 /** `millrace resume`: goes on with what a dead host left. */
 export const command = defineCommand({
@@ -45,11 +43,15 @@ export const command = defineCommand({
       `To go on: millrace resume ${shellWord(name)}${options.job ? ` --job ${shellWord(options.job)}` : ''}`;
     return withEngine({ terminal, store, jobs, workers: options.workers, executor: options.executor, hint }, async (running) => {
       const records = await toResume(store, name, word);
-      if (records.length === 0) terminal.answer([], () => `${name} has nothing to resume.\n`);
-      const resumer = createResumer(running, terminal, name, job);
-      let worst: ExitCode = exitCodes.complete;
-      for (const record of records) worst = Math.max(worst, await resumer(record)) as ExitCode;
-      return worst;
+      const answers: { readonly value: unknown; text(): string }[] = [];
+      const collecting = { ...terminal, answer: (value: unknown, text: () => string) => void answers.push({ value, text }) };
+      const code = await resumeAll({ running, terminal: collecting, storeName: name, job }, records);
+      terminal.answer(
+        answers.map(({ value }) => value),
+        () =>
+          records.length === 0 ? `${name} has nothing to resume.\n` : answers.map(({ text: textOf }) => textOf()).join('\n'),
+      );
+      return code;
     });
   },
 });
@@ -58,7 +60,7 @@ export const command = defineCommand({
 async function toResume(store: Store, storeName: string, word: string | undefined): Promise<SessionRecord[]> {
   const orphans = await store.listSessions({ orphaned: true, limit: 1_000 });
   if (word === undefined) {
-    const newest = await store.listSessions({ limit: 1 });
+    const newest = await store.listSessions({ job: tracksJob.name, limit: 1 });
     return [...newest.filter((record) => withRequest(record).some(lacksOutputs)), ...orphans];
   }
   const view = await findSession(store, storeName, word);
@@ -68,51 +70,28 @@ async function toResume(store: Store, storeName: string, word: string | undefine
   throw new MillraceError('STORE_FAILED', `Session ${view.id} is being run by a living host: there is nothing to resume.`);
 }
 
-type Resume = (record: SessionRecord) => Promise<ExitCode>;
-
-function createResumer(
-  running: Running,
-  terminal: Terminal,
-  storeName: string,
-  job: Job<unknown, unknown, unknown> | undefined,
-): Resume {
-  const { engine } = running;
-  const folders = new Set<string>();
-
-  const resumeTracks = async (left: LeftBehind): Promise<ExitCode> => {
-    const { record, request } = left;
-    // A sort and the tracks after it are one run: the first of them brings the other along.
-    if (folders.has(request.out)) return exitCodes.complete;
-    folders.add(request.out);
-    const today = await lookAgain(request);
-    checkSameRequest(record.id, request, today);
-    const made = await makeTracks(running, today, isEndedSession(record.state) ? record.id : undefined);
-    terminal.answer(made.answer, () => tracksText(made, storeName));
-    return exitCodes.complete;
-  };
-  const resumeAny: Resume = async (record) => {
-    const known = [...tracksJobs, ...(job ? [job] : [])].find(({ name }) => name === record.job);
-    if (!known) throw new MillraceError('JOB_NOT_REGISTERED', howToNameJob(record.job, job?.name));
-    const { resumed, refused } = isEndedSession(record.state)
-      ? { resumed: [], refused: [] }
-      : await engine.resume({ id: record.id });
-    const [refusal] = refused;
-    if (refusal) throw refusal.error;
-    const session = resumed[0] ?? (await engine.find(known as Job<unknown, unknown, unknown>, { id: record.id }));
-    if (!session) throw new MillraceError('SESSION_NOT_FOUND', `Session ${record.id} is gone from ${storeName}.`);
-    running.watch(session, record.job);
-    return tellOutcome(terminal, await session.outcome());
-  };
-  return async (record) => {
-    const [left] = withRequest(record);
-    const isOver = isEndedSession(record.state) && !(left && lacksOutputs(left));
-    if (isOver) terminal.note(`Session ${record.id} has ended: ${record.state}.`);
-    return left && !isOver ? resumeTracks(left) : resumeAny(record);
-  };
+/** Resumes one after the other. One that is refused does not keep the others from going on. */
+async function resumeAll(parts: ResumeParts, records: readonly SessionRecord[]): Promise<ExitCode> {
+  const { running, terminal } = parts;
+  let worst: ExitCode = exitCodes.complete;
+  for (const record of records) {
+    // A run of tracks is a sort and the tracks: who went on with the one may have brought the other to its end.
+    const now = await running.engine.store.getSession(record.id);
+    if (now && now.state !== record.state && isEndedSession(now.state)) continue;
+    try {
+      worst = worse(worst, await resumeSession(parts, record));
+    } catch (error) {
+      // A closed engine or a broken store concerns the others, too.
+      if (!(error instanceof MillraceError) || error.code === 'ENGINE_CLOSED' || error.code === 'STORE_FAILED') throw error;
+      const { code, message } = error;
+      terminal.answer({ sessionId: record.id, error: { code, message } }, () => '');
+      terminal.complain(`millrace: ${code}: ${message}`);
+      worst = worse(worst, exitCodeOfError(error));
+    }
+  }
+  return worst;
 }
 
-function howToNameJob(wanted: string, given: string | undefined): string {
-  return given === undefined
-    ? `The session is of job ${wanted}: a store holds no code, so say where the job is with --job JOB.ts.`
-    : `The session is of job ${wanted}, and --job gave the job ${given}.`;
+function worse(one: ExitCode, other: ExitCode): ExitCode {
+  return one > other ? one : other;
 }

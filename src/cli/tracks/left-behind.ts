@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { decode } from '../../model/codec.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
+import { planOptions } from '../../workloads/tracks/options.ts';
 import { tracksSortJob } from '../../workloads/tracks/sort-job.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import { type RecordedRequest, requestIn } from './request.ts';
@@ -29,6 +30,7 @@ export function withRequest(record: SessionRecord): LeftBehind[] {
 /** Whether a session completed and its host died before the last output, the summary, was in its place. */
 export function lacksOutputs({ record, request }: LeftBehind): boolean {
   if (record.job !== tracksJob.name || record.state !== 'completed') return false;
+  if (!planOptions(request.options).formats.includes('summary')) return false;
   const summary = statSync(join(request.out, 'summary.json'), { throwIfNoEntry: false });
   return summary === undefined || summary.mtimeMs < (record.startedAt ?? 0);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -21,6 +22,8 @@ export interface RunningCommand {
   readonly process: ChildProcess;
   /** Resolves when stderr has this text; rejects when the process ends without it. */
   says(text: string): Promise<void>;
+  /** Looks again and again until something is so that another process brings about; rejects when the command ends before. */
+  until(look: () => boolean | Promise<boolean>): Promise<void>;
   ended(): Promise<Ended>;
 }
 
@@ -94,9 +97,20 @@ function follow(child: ChildProcess): RunningCommand {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, ...texts }));
   });
+  let isOver = false;
+  void ended.finally(() => {
+    isOver = true;
+  });
   return {
     process: child,
     ended: () => ended,
+    async until(look) {
+      // Between processes, files are the only signal that there is.
+      while (!(await look())) {
+        if (isOver) throw new Error(`The command ended too early:\n${(await ended).stderr}`);
+        await delay(10);
+      }
+    },
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sqlite } from '../../../src/adapters/stores/sqlite.ts';
 import type { AttemptRecord, BatchRecord, SessionRecord } from '../../../src/model/records.ts';
 import type { Store } from '../../../src/model/store.ts';
@@ -25,17 +24,10 @@ export async function stored(file: string): Promise<Stored> {
   });
 }
 
-/** Waits until a session of a job has completed a batch, in whichever process. */
-export async function firstSettled(file: string, job: string): Promise<void> {
-  // Another process writes the file: looking again is the only signal that there is.
-  for (;;) {
-    if (existsSync(file) && (await withStore(file, (store) => hasSettled(store, job)))) return;
-    await delay(10);
-  }
-}
-
-async function hasSettled(store: Store, job: string): Promise<boolean> {
-  const [session] = await store.listSessions({ job, limit: 1 });
+/** Whether a session of a job has completed a batch, in whichever process. */
+export async function hasSettled(file: string, job: string): Promise<boolean> {
+  if (!existsSync(file)) return false;
+  const [session] = await withStore(file, (store) => store.listSessions({ job, limit: 1 }));
   return session !== undefined && session.counts.batches.completed > 0;
 }
 
