@@ -92,12 +92,14 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
   };
 }
 
+/** Never parts new batches from their claims, which come right behind: together they are one write. */
 function takeEntries(queue: Entry[]): Entry[] {
   let rows = 0;
   let count = 0;
   for (const { part } of queue) {
+    const follows = part.claim !== undefined && queue[count - 1]?.part.enqueue !== undefined;
     rows += (part.writes?.length ?? 0) + (part.enqueue?.batches.length ?? 0) + (part.claim?.tokens.length ?? 0);
-    if (count > 0 && rows > mostRows) break;
+    if (count > 0 && rows > mostRows && !follows) break;
     count++;
   }
   return queue.splice(0, count);
