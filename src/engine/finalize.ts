@@ -1,4 +1,4 @@
-import { decode, encode, type Payload } from '../model/codec.ts';
+import { copyPayload, decode, encode, type Payload } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../model/errors.ts';
 import type { FinalizeContext } from '../model/job.ts';
@@ -64,7 +64,7 @@ async function callFinalize(session: LiveSession, combined: unknown): Promise<un
     ...(session.recorded.result !== null && {
       previous: {
         finalizeId: finalizeIdOf({ ...session, generation: session.generation - 1 }),
-        result: decode(session.recorded.result),
+        result: decode(copyPayload(session.recorded.result)),
       },
     }),
   };

@@ -10,7 +10,7 @@ import type { SessionRequest } from '../model/store.ts';
 import type { Progress, Session } from './api.ts';
 import type { Follow } from './follow.ts';
 import { iterate } from './live-stream.ts';
-import { readOutputs } from './outputs.ts';
+import { ownOutputsOf, readOutputs } from './outputs.ts';
 import type { EnginePorts } from './ports.ts';
 import { createProgressMeter } from './progress.ts';
 import { outcomeOf, pages, viewOf } from './view.ts';
@@ -71,7 +71,7 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
     async *outputs() {
       const { position } = await read();
-      for await (const { values } of readOutputs(store, id, await parts.kind(), 0, position.chunks - 1))
+      for await (const { values } of readOutputs(ownOutputsOf(store), id, await parts.kind(), 0, position.chunks - 1))
         yield* values as Output[];
     },
     deadLetters: () => pages((after, limit) => store.listDeadLetters({ sessionId: id, after, limit })),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decode } from '../model/codec.ts';
+import { copyPayload, decode } from '../model/codec.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import { absorb } from './absorb.ts';
@@ -35,7 +35,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     id,
     key: record.key,
     job,
-    input: decode(record.input),
+    input: decode(copyPayload(record.input)),
     settings: record.settings,
     policies,
     epoch: record.epoch,

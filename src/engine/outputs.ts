@@ -1,4 +1,4 @@
-import { decode } from '../model/codec.ts';
+import { copyPayload, decode } from '../model/codec.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { OutputRecord } from '../model/records.ts';
 import type { Store } from '../model/store.ts';
@@ -20,6 +20,16 @@ export type OutputSource = Pick<Store, 'listOutputs'>;
 /** Outputs of a store that is asked again while it fails. */
 export function outputsOf({ store, persist }: Pick<EnginePorts, 'store' | 'persist'>): OutputSource {
   return { listOutputs: (filter) => persist(() => store.listOutputs(filter)) };
+}
+
+/** Outputs for readers who may change them: those of a memory store are the very bytes that it keeps. */
+export function ownOutputsOf(source: OutputSource): OutputSource {
+  return {
+    async listOutputs(filter) {
+      const rows = await source.listOutputs(filter);
+      return rows.map((row) => ({ ...row, data: copyPayload(row.data) }));
+    },
+  };
 }
 
 /** Reads the outputs of the batches `from` to `to` (inclusive) in input order, page by page. */

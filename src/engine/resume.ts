@@ -1,4 +1,4 @@
-import { decode } from '../model/codec.ts';
+import { copyPayload, decode } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { JobDefinition } from '../model/job.ts';
@@ -33,7 +33,7 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     if (!orphans.some(({ id }) => id === record.id)) return undefined;
     // To cancel what was left, nothing needs to be what it was.
     const isGivenUp = record.cancelReason !== null;
-    if (!isGivenUp) await checkSame(record, job, decode(record.input));
+    if (!isGivenUp) await checkSame(record, job, decode(copyPayload(record.input)));
     await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
     while ((await store.rescue(page)) === page);
     const adopted = await store.adoptSession(record.id, owner());

@@ -1,4 +1,4 @@
-import { decode } from '../model/codec.ts';
+import { copyPayload, decode } from '../model/codec.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { FailureGroup, Outcome } from '../model/outcome.ts';
 import type { SessionRecord } from '../model/records.ts';
@@ -22,7 +22,7 @@ export function viewOf(record: SessionRecord, extras: { orphaned: boolean; waiti
     generation: record.generation,
     counts: record.counts,
     counters: record.counters,
-    metadata: record.metadata === null ? {} : (decode(record.metadata) as Record<string, unknown>),
+    metadata: record.metadata === null ? {} : (decode(copyPayload(record.metadata)) as Record<string, unknown>),
     error: record.error,
     createdAt: record.createdAt,
     startedAt: record.startedAt,
@@ -46,7 +46,7 @@ export function outcomeOf<Result>(record: SessionRecord, failures: readonly Fail
 }
 
 function resultOf(record: SessionRecord): unknown {
-  return record.result === null ? undefined : decode(record.result);
+  return record.result === null ? undefined : decode(copyPayload(record.result));
 }
 
 /** What is read from a store in pages, one by one. */

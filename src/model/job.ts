@@ -54,7 +54,7 @@ export interface FinalizeContext<Output, Input = unknown> {
   readonly input: Input;
   /** All outputs combined in input order; undefined when the job has no `combine` or nothing completed. */
   readonly combined: Output | undefined;
-  /** What `each` or `chunk` returned, in input order, read from the store page by page. */
+  /** What `each` or `chunk` returned, in input order, read from the store page by page. To be read only: typed arrays are the store's own bytes. */
   readonly outputs: AsyncIterable<Output>;
   /** Why things failed: grouped by message, the largest first, at most 20. */
   readonly failures: readonly FailureGroup[];
@@ -81,7 +81,8 @@ interface JobBase<Input, Output, Result> extends Policies {
   /** Bump it when outputs would differ: a session started under another version is not resumed. @default '1' */
   version?: string;
   /**
-   * Joins the outputs of two neighbours. Pure and associative; called on the host.
+   * Joins the outputs of two neighbours. Pure and associative; called on the host. It must not change what it is given:
+   * typed arrays in outputs are views on the bytes that the store keeps.
    * With it the job promises that any cut gives the same result: `checkJob` of `millrace/testing` tests the promise.
    */
   combine?: (left: NoInfer<Output>, right: NoInfer<Output>) => NoInfer<Output>;

@@ -425,4 +425,21 @@ test('the time left is told once the whole input is known and something is done'
   await engine.close();
 });
 
+test('a caller may change what it was given: the session keeps its own', async () => {
+  const job = defineJob(defineWork({ each: (item: number) => Float64Array.of(item) }), {
+    name: 'bytes',
+    source: (numbers: Float64Array) => numbers.fill(7, 0, 1),
+    chunk: byCount(1),
+    combine: (left, right) => Float64Array.of(...left, ...right),
+  });
+  const { engine } = await openWorld([job]);
+  const given = Float64Array.of(1, 2);
+  const handle = await engine.start(job, given);
+  (await handle.result())?.fill(0);
+  for await (const output of handle.outputs()) output.fill(0);
+  assert.equal([...given, ...((await handle.result()) ?? [])], [1, 2, 7, 2]);
+  assert.equal(await collect(handle.outputs()), [Float64Array.of(7), Float64Array.of(2)]);
+  await engine.close();
+});
+
 test.run();

@@ -1,4 +1,4 @@
-import { decode, type Payload } from '../../model/codec.ts';
+import { copyPayload, decode, type Payload } from '../../model/codec.ts';
 import type { AnyWorkDefinition, SetupContext } from '../../model/work.ts';
 
 /** Settings as the work sees them, and what its `setup` made of them. */
@@ -81,7 +81,7 @@ async function prepare(
   payload: Payload | null,
   context: Omit<SetupContext<unknown>, 'settings'>,
 ): Promise<Prepared> {
-  const settings = payload === null ? undefined : decode(payload);
+  const settings = payload === null ? undefined : decode(copyPayload(payload));
   return { settings, resource: await work.setup?.({ ...context, settings }) };
 }
 

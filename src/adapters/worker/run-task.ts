@@ -1,4 +1,4 @@
-import { decode } from '../../model/codec.ts';
+import { copyPayload, decode } from '../../model/codec.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply, Task } from '../../model/executor.ts';
@@ -63,7 +63,7 @@ async function runItems(site: Site, task: Task, seen: Seen): Promise<Ended> {
     return run.end(items.length);
   }
   const only = task.only && new Set(task.only);
-  for await (const item of sliceItems(site, decode(task.input.slice))) {
+  for await (const item of sliceItems(site, decode(copyPayload(task.input.slice)))) {
     const place = seen.items++;
     if (only && !only.has(place)) continue;
     await run.take(item, place);
@@ -77,7 +77,7 @@ async function runWhole(site: Site, task: Task, seen: Seen): Promise<Ended> {
     const { items, before, after } = task.input;
     return runChunk(site, task, { items, overlap: { before, after }, slice: undefined, count: items.length });
   }
-  const slice = decode(task.input.slice);
+  const slice = decode(copyPayload(task.input.slice));
   if (!site.work.read) {
     seen.items = 1;
     return runChunk(site, task, { items: [], overlap: noOverlap, slice, count: 1 });

@@ -140,15 +140,14 @@ export const plantedBugs: Readonly<Record<string, PlantBug>> = {
   'lists outputs as they came': (good) => ({
     listOutputs: async (filter) => [...(await good.listOutputs(filter))].reverse(),
   }),
-  'hands out its own bytes': (good) => {
-    const kept = new Map<string, ReturnType<Store['listOutputs']>>();
+  'keeps the very lists that it is given': (good) => {
+    let given: readonly number[] | null = null;
     return {
-      listOutputs(filter) {
-        const name = JSON.stringify(filter);
-        const outputs = kept.get(name) ?? good.listOutputs(filter);
-        kept.set(name, outputs);
-        return outputs;
+      commit(commit) {
+        for (const { writes } of commit.sessions) for (const { output } of writes ?? []) given = output?.places ?? given;
+        return good.commit(commit);
       },
+      listOutputs: async (filter) => (await good.listOutputs(filter)).map((row) => ({ ...row, places: given })),
     };
   },
   'counts completed items twice': (good) =>

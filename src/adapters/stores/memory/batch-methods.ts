@@ -8,7 +8,6 @@ import { isWaiting } from '../tally.ts';
 import { attemptsOf, type BatchRow, batchRecord, type RowOutput } from './batch-row.ts';
 import { commitSessions } from './commit-session.ts';
 import { moveRow } from './move-batch.ts';
-import { ownPayload } from './own.ts';
 import type { SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
 
@@ -84,7 +83,7 @@ function listOutputs(entry: SessionEntry, filter: OutputFilter): readonly Output
   for (let number = filter.from; number <= filter.to && number < entry.rows.length && found.length < filter.limit; number++) {
     const batch: OutputRecord[] = [];
     for (let output: RowOutput | null = entry.rows[number]?.output ?? null; output; output = output.older) {
-      batch.push({ number, places: output.places, data: ownPayload(output.data) });
+      batch.push({ number, places: output.places, data: output.data });
     }
     found.push(...batch.reverse());
   }

@@ -4,7 +4,6 @@ import type { OwnerId, SessionId, Token } from '../../../model/ids.ts';
 import type { BatchState } from '../../../model/moves.ts';
 import type { AttemptRecord, BatchRecord, NewBatch } from '../../../model/records.ts';
 import type { NewDeadLetter } from '../../../model/store.ts';
-import { ownPayload } from './own.ts';
 
 /**
  * A batch as this store keeps it: what every batch has. The number is its place in the session's list.
@@ -84,7 +83,7 @@ export function newRow(batch: NewBatch, enqueuedAt: number): BatchRow {
 
 function cutFields({ range, taskId, slice, lastItem }: NewBatch): CutFields | null {
   if (range === null && taskId === null && slice === null && lastItem === null) return null;
-  return { range: range && Object.freeze({ ...range }), taskId, slice: ownPayload(slice), lastItem };
+  return { range: range && Object.freeze({ ...range }), taskId, slice, lastItem };
 }
 
 /** The row's rare fields, made when first needed. */
@@ -112,7 +111,7 @@ export function batchRecord(sessionId: SessionId, createdAt: number, number: num
     range: cut?.range ?? null,
     hash: row.hash,
     taskId: cut?.taskId ?? null,
-    slice: ownPayload(cut?.slice ?? null),
+    slice: cut?.slice ?? null,
     lastItem: cut?.lastItem ?? null,
     state: row.state,
     completed: row.completed,

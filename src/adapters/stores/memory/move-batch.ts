@@ -5,7 +5,7 @@ import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite, NewDeadLetter } from '../../../model/store.ts';
 import { isDead, isLegalWrite, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, endedAttempt, never, rareOf } from './batch-row.ts';
-import { ownError, ownNumbers, ownPayload } from './own.ts';
+import { ownError, ownNumbers } from './own.ts';
 import type { SessionEntry } from './session-entry.ts';
 
 /** Carries out one write, if its batch is where the write says and its fence holds. Answers whether it did. */
@@ -41,7 +41,7 @@ function addCounters({ counters }: SessionEntry, added: Readonly<Record<string, 
 }
 
 function addOutput(row: BatchRow, output: { readonly places: readonly number[] | null; readonly data: Payload }): void {
-  row.output = { places: ownNumbers(output.places), data: ownPayload(output.data), older: row.output };
+  row.output = { places: ownNumbers(output.places), data: output.data, older: row.output };
 }
 
 function addDeadLetters(entry: SessionEntry, row: BatchRow, letters: readonly NewDeadLetter[], now: Timestamp): void {

@@ -1,16 +1,9 @@
-import type { Payload } from '../../../model/codec.ts';
 import type { ErrorInfo } from '../../../model/errors.ts';
 
 /*
  * What the store keeps is its own: what callers do to their objects afterwards, or to answers, changes nothing here.
- * Lists and errors are copied once and frozen, so that answers can share them; bytes can't be frozen and are copied both ways.
+ * Lists and errors are copied once and frozen, so that answers can share them. Payloads never change (see `Payload`) and are kept as they are.
  */
-
-/** A payload of the store's own. */
-export function ownPayload<P extends Payload | null>(payload: P): P {
-  // A Buffer's slice() is a view on the same memory, so the copy is made by the constructor.
-  return (payload instanceof Uint8Array ? new Uint8Array(payload) : payload) as P;
-}
 
 /** A list of numbers of the store's own. */
 export function ownNumbers<N extends readonly number[] | null>(numbers: N): N {

@@ -6,7 +6,6 @@ import type { NewSession, Position, SessionRecord } from '../../../model/records
 import { countsOf, emptyTally, isWaiting, type Tally } from '../tally.ts';
 import type { BatchRow } from './batch-row.ts';
 import { createHeap, type Heap } from './heap.ts';
-import { ownPayload } from './own.ts';
 
 /** A session as this store keeps it, with its batches. */
 export interface SessionEntry {
@@ -47,13 +46,7 @@ interface WaitingEntry {
 /** A session that was just recorded. */
 export function newEntry(session: NewSession, createdAt: Timestamp): SessionEntry {
   return {
-    given: {
-      ...session,
-      input: ownPayload(session.input),
-      settings: ownPayload(session.settings),
-      policies: ownPayload(session.policies),
-      metadata: ownPayload(session.metadata),
-    },
+    given: { ...session },
     state: 'pending',
     paused: false,
     cancelReason: null,
@@ -83,10 +76,6 @@ export function sessionRecord(entry: SessionEntry): SessionRecord {
   const { given } = entry;
   return {
     ...given,
-    input: ownPayload(given.input),
-    settings: ownPayload(given.settings),
-    policies: ownPayload(given.policies),
-    metadata: ownPayload(given.metadata),
     state: entry.state,
     paused: entry.paused,
     cancelReason: entry.cancelReason,
@@ -96,7 +85,7 @@ export function sessionRecord(entry: SessionEntry): SessionRecord {
     position: { ...entry.position },
     counts: countsOf(entry.tally),
     counters: Object.fromEntries(entry.counters),
-    result: ownPayload(entry.result),
+    result: entry.result,
     error: entry.error,
     finalizeTries: entry.finalizeTries,
     eventNumber: entry.eventNumber,

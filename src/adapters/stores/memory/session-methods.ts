@@ -3,7 +3,7 @@ import { isEndedBatch, isEndedSession, isSessionMove } from '../../../model/move
 import type { SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
 import { moveRow } from './move-batch.ts';
-import { ownError, ownPayload } from './own.ts';
+import { ownError } from './own.ts';
 import { lowestOpen, newEntry, type SessionEntry, sessionRecord } from './session-entry.ts';
 import { keyOf, type MemoryState } from './state.ts';
 
@@ -160,7 +160,7 @@ function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, 
     entry.generation++;
     entry.finalizeTries = 0;
   }
-  if (move.result !== undefined) entry.result = ownPayload(move.result);
+  if (move.result !== undefined) entry.result = move.result;
   if (move.error !== undefined) entry.error = ownError(move.error);
 }
 

@@ -41,6 +41,7 @@ export function claimStored(
   claimer: Claimer,
   now: Timestamp,
 ): readonly { readonly before: BatchRecord; readonly claimed: BatchRecord }[] {
+  if (request.tokens.length === 0) return [];
   const candidates = readCandidates(file, session, request, now);
   const tokens = tokensFor(request, candidates);
   const pairs = candidates.flatMap((before) => {

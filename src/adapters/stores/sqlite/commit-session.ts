@@ -1,6 +1,6 @@
 import type { Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord, Position } from '../../../model/records.ts';
-import type { Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
+import type { ClaimRequest, Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
 import { countsOf, emptyTally, tallyMove } from '../tally.ts';
 import { type Claimer, claimStored } from './claim-batches.ts';
 import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
@@ -77,7 +77,8 @@ function enqueueAndClaim(
 ): readonly BatchRecord[] {
   const batches = enqueue?.batches ?? [];
   const request = claimer && isOpenForClaims(row) ? claim : undefined;
-  const stored = request && claimer ? claimStored(file, row, request, claimer, now) : [];
+  const old = request && batches.length > 0 ? withoutNew(request, row.chunks) : request;
+  const stored = old && claimer ? claimStored(file, row, old, claimer, now) : [];
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
   const fresh = freshClaims(request, stored.length, batches);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
@@ -91,7 +92,18 @@ function enqueueAndClaim(
   return inOrderOf(request?.tokens ?? [], [...stored.map(({ claimed }) => claimed), ...news]);
 }
 
+/** The part of a request that the file may answer: looking new batches up in it costs as much as inserting them. */
+function withoutNew(request: ClaimRequest, firstNew: number): ClaimRequest {
+  const { tokens, numbers } = request;
+  if (!numbers) return request;
+  const isOld = (_: unknown, index: number): boolean => (numbers[index] ?? 0) < firstNew;
+  return { tokens: tokens.filter(isOld), numbers: numbers.filter(isOld) };
+}
+
 function inOrderOf(tokens: readonly Token[], claimed: readonly BatchRecord[]): readonly BatchRecord[] {
+  let matching = 0;
+  for (const token of tokens) if (claimed[matching]?.token === token) matching++;
+  if (matching === claimed.length) return claimed;
   const records = new Map(claimed.map((record) => [record.token, record]));
   return tokens.flatMap((token) => records.get(token) ?? []);
 }
