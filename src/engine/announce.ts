@@ -38,8 +38,8 @@ export function announceWrites(session: LiveSession, ended: readonly Settled[], 
       return;
     }
     logEnd(session, one);
-    const facts = batchFacts(session, one.batch, answer, eventNumber++);
-    if (wanted) emit(session, eventOf(one, facts));
+    if (wanted) emit(session, eventOf(one, batchFacts(session, one.batch, answer, eventNumber)));
+    eventNumber++;
   });
 }
 

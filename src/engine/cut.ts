@@ -48,10 +48,10 @@ export function cutSource(job: JobDefinition, input: unknown, signal: AbortSigna
   );
 }
 
-/** Turns what the source gives into planned chunks. */
+/** Turns what the source gives into planned chunks, and adds them to a list. */
 interface Step {
-  push(value: unknown): readonly PlannedBatch[];
-  end(): readonly PlannedBatch[];
+  push(value: unknown, planned: PlannedBatch[]): void;
+  end(planned: PlannedBatch[]): void;
   /** Chunks and items behind the pass, wanted or not. */
   position(): { chunks: number; items: number };
 }
@@ -70,8 +70,8 @@ function planGroups(reader: Reader, step: Step): Cutting {
     const batches: PlannedBatch[] = [];
     let { failure } = values;
     try {
-      for (const value of values.items) batches.push(...step.push(value));
-      if (values.done && !failure) batches.push(...step.end());
+      for (const value of values.items) step.push(value, batches);
+      if (values.done && !failure) step.end(batches);
     } catch (thrown) {
       failure = { thrown };
     }
@@ -94,12 +94,11 @@ function planGroups(reader: Reader, step: Step): Cutting {
 function sliceStep(wanted: (number: number) => boolean): Step {
   let number = 0;
   return {
-    push(slice) {
-      const planned = wanted(number) ? [planSlice(number, slice)] : [];
+    push(slice, planned) {
+      if (wanted(number)) planned.push(planSlice(number, slice));
       number++;
-      return planned;
     },
-    end: () => [],
+    end: () => undefined,
     position: () => ({ chunks: number, items: number }),
   };
 }
@@ -123,16 +122,18 @@ function itemStep(job: JobDefinition, input: unknown, begin: CutRange, wanted: (
   let { chunks, items } = begin;
   const cutter: Cutter | undefined = job.chunk?.start(items);
   if (!cutter) throw new TypeError(`Job ${job.name} has a source but no chunker.`);
-  const plan = (cuts: readonly Cut[]): PlannedBatch[] => {
-    const planned: PlannedBatch[] = [];
+  const plan = (cuts: readonly Cut[], planned: PlannedBatch[]): void => {
     for (const cut of cuts) {
       if (wanted(chunks)) planned.push(planItems(job, input, chunks, cut));
       chunks++;
       items = cut.first + cut.items.length;
     }
-    return planned;
   };
-  return { push: (item) => plan(cutter.push(item)), end: () => plan(cutter.end()), position: () => ({ chunks, items }) };
+  return {
+    push: (item, planned) => plan(cutter.push(item), planned),
+    end: (planned) => plan(cutter.end(), planned),
+    position: () => ({ chunks, items }),
+  };
 }
 
 function planItems(job: JobDefinition, input: unknown, number: number, cut: Cut): PlannedBatch {

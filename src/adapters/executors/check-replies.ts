@@ -19,26 +19,29 @@ export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>):
   const failures = new Map(packed.failures);
   const errors = new Map(packed.errors);
   const counters = new Map(packed.counters);
-  for (const [index, number] of packed.numbers.entries()) {
+  for (let index = 0; index < packed.numbers.length; index++) {
+    const number = packed.numbers[index] as number;
     const task = open.get(number);
     if (!task) continue;
-    const placesHere = places.get(index);
-    const error = errors.get(index);
-    const counted = counters.get(index);
-    const reply: Reply = {
+    const reply: { -readonly [Field in keyof Reply]: Reply[Field] } = {
       number,
       items: packed.items[index] as number,
       output: packed.outputs[index] as Reply['output'],
-      failures: failures.get(index) ?? [],
+      failures: failures.get(index) ?? noFailures,
       ms: packed.ms[index] as number,
-      ...(placesHere !== undefined && { places: placesHere }),
-      ...(error !== undefined && { error }),
-      ...(counted !== undefined && { counters: counted }),
     };
+    const placesHere = places.get(index);
+    const error = errors.get(index);
+    const counted = counters.get(index);
+    if (placesHere !== undefined) reply.places = placesHere;
+    if (error !== undefined) reply.error = error;
+    if (counted !== undefined) reply.counters = counted;
     if (isSound(reply, task)) replies.push(reply);
   }
   return replies;
 }
+
+const noFailures: readonly ItemFailure[] = [];
 
 function isPacked(packed: unknown): packed is PackedReplies {
   if (!isRecord(packed)) return false;
@@ -79,6 +82,7 @@ function areAscending(places: unknown, items: number): boolean {
 
 function areFailures(failures: unknown, items: number): boolean {
   if (!Array.isArray(failures)) return false;
+  if (failures.length === 0) return true;
   const all = failures.every((failure: unknown) => isRecord(failure) && isErrorInfo((failure as unknown as ItemFailure).error));
   return (
     all &&

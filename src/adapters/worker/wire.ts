@@ -135,8 +135,8 @@ function movable(output: Payload | null, transfer: ArrayBuffer[]): Payload | nul
 
 function sparse<Row, T>(rows: readonly Row[], pick: (row: Row) => T | undefined): Sparse<T> {
   const found: (readonly [number, T])[] = [];
-  for (const [index, row] of rows.entries()) {
-    const value = pick(row);
+  for (let index = 0; index < rows.length; index++) {
+    const value = pick(rows[index] as Row);
     if (value !== undefined) found.push([index, value]);
   }
   return found;
