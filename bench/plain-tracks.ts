@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Columns, createColumns } from '../src/workloads/tracks/columns.ts';
 import { detectLayout } from '../src/workloads/tracks/csv/detect-layout.ts';
 import { createRowParser } from '../src/workloads/tracks/csv/parse-rows.ts';
-import { readLines } from '../src/workloads/tracks/csv/read-lines.ts';
+import { createLineReader } from '../src/workloads/tracks/csv/read-lines.ts';
 import { finalTracks } from '../src/workloads/tracks/final-tracks.ts';
 import { haversine } from '../src/workloads/tracks/haversine.ts';
 import type { FinalTrack } from '../src/workloads/tracks/outputs/shapes.ts';
@@ -63,6 +63,7 @@ function* ranges(csv: string, points: Columns): Generator<void> {
     const layout = detectLayout(head.subarray(0, readSync(file, head, 0, headBytes, 0)));
     if (typeof layout === 'string') throw new Error(layout);
     const parser = createRowParser(layout, points, emptyTally());
+    const readLines = createLineReader();
     for (let begin = layout.dataStart; begin < size; ) {
       const end = lineStart(file, begin + rangeBytes, size);
       readLines(file, begin, end, parser);

@@ -1,3 +1,4 @@
+import { createGrowingBytes, type GrowingBytes, makeRoom } from './growing-bytes.ts';
 import {
   degreesRoom,
   tenMillionths,
@@ -19,7 +20,7 @@ const close = 93;
 /** Room for `[lon,lat]` and what comes before it: a comma, or a cut of at most `,[-180,lat]],[[180,lat],`. */
 const pointRoom = 2 * degreesRoom + 3 + (2 * degreesRoom + 22);
 /** Most points take less: two numbers of ten digits and three signs. */
-const usualPoint = 25;
+export const usualPoint = 25;
 
 /**
  * The points [from, to) as GeoJSON positions, `[lon,lat],[lon,lat]`, without brackets around them: ASCII, at most 7 decimals.
@@ -35,12 +36,21 @@ const usualPoint = 25;
  * @param lon - Degrees within ±180.
  */
 export function geojsonCoordinates(lat: Float64Array, lon: Float64Array, from: number, to: number): Uint8Array {
-  let bytes = new Uint8Array((to - from) * usualPoint + pointRoom);
-  let at = 0;
+  const into = createGrowingBytes((to - from) * usualPoint + pointRoom);
+  addGeojson(into, lat, lon, from, to);
+  return into.bytes.slice(0, into.length);
+}
+
+/** Writes {@link geojsonCoordinates} behind what is there. */
+export function addGeojson(into: GrowingBytes, lat: Float64Array, lon: Float64Array, from: number, to: number): void {
+  let { bytes, length: at } = into;
   let lastLat = 0;
   let lastLon = 0;
   for (let i = from; i < to; i++) {
-    if (at + pointRoom > bytes.length) bytes = grown(bytes);
+    if (at + pointRoom > bytes.length) {
+      into.length = at;
+      bytes = makeRoom(into, pointRoom);
+    }
     const nextLat = tenMillionths(lat[i] as number);
     const nextLon = tenMillionths(lon[i] as number);
     if (i > from) {
@@ -55,7 +65,7 @@ export function geojsonCoordinates(lat: Float64Array, lon: Float64Array, from: n
     lastLat = nextLat;
     lastLon = nextLon;
   }
-  return bytes.slice(0, at);
+  into.length = at;
 }
 
 /** The text between two neighbouring fragments of one path, from the last point of one and the first of the next: a comma, or an antimeridian cut. */
@@ -110,9 +120,20 @@ export function gpxPoints(
   from: number,
   to: number,
 ): Uint8Array {
+  const into = createGrowingBytes((to - from) * trackPointRoom);
+  addGpx(into, { time: t, lat, lon, ele }, from, to);
+  return into.bytes.slice(0, into.length);
+}
+
+/** The columns that a GPX path is written from. */
+type PathColumns = Readonly<Record<'time' | 'lat' | 'lon' | 'ele', Float64Array>>;
+
+/** Writes {@link gpxPoints} behind what is there. */
+export function addGpx(into: GrowingBytes, points: PathColumns, from: number, to: number): void {
+  const { time, lat, lon, ele } = points;
   const iso = createIsoTimeWriter();
-  const bytes = new Uint8Array((to - from) * trackPointRoom);
-  let at = 0;
+  const bytes = makeRoom(into, (to - from) * trackPointRoom);
+  let at = into.length;
   for (let i = from; i < to; i++) {
     at = put(bytes, at, mark.lat);
     at = writeTenMillionths(bytes, at, tenMillionths(lat[i] as number));
@@ -121,11 +142,11 @@ export function gpxPoints(
     at = put(bytes, at, mark.rest);
     at = putHeight(bytes, at, ele[i] as number);
     const timeAt = put(bytes, at, mark.time);
-    const timeEnd = iso.write(bytes, timeAt, t[i] as number);
+    const timeEnd = iso.write(bytes, timeAt, time[i] as number);
     if (timeEnd > timeAt) at = put(bytes, timeEnd, mark.timeEnd);
     at = put(bytes, at, mark.end);
   }
-  return bytes.slice(0, at);
+  into.length = at;
 }
 
 function putHeight(bytes: Uint8Array, start: number, ele: number): number {
@@ -142,10 +163,4 @@ function put(bytes: Uint8Array, at: number, text: Uint8Array): number {
 
 function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
-
-function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const wider = new Uint8Array(Math.ceil(bytes.length * 1.5) + pointRoom);
-  wider.set(bytes);
-  return wider;
 }

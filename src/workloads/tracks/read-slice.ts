@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { type Columns, createColumns, reserve } from './columns.ts';
 import { checkColumnsFile, readColumns } from './columns-file.ts';
 import { createRowParser, type RowParser } from './csv/parse-rows.ts';
-import { readLines } from './csv/read-lines.ts';
+import { createLineReader } from './csv/read-lines.ts';
 import type { CsvRun, Part, Run, TimeSlice } from './history.ts';
 import { addCounts, clearTally, emptyTally, type RowCounts } from './row-counts.ts';
 import { outOfOrder, permanent } from './run-error.ts';
@@ -38,6 +38,7 @@ export interface SliceReader {
  * which the compiler then knows by heart. Columns and parsers of each slice's own made a worker a third slower.
  */
 export function createSliceReader(runs: readonly Run[]): SliceReader {
+  const readLines = createLineReader();
   const points = createColumns(0);
   const tally = emptyTally();
   const parsers = new Map<Run, RowParser>();

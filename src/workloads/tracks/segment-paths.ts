@@ -1,7 +1,8 @@
 import type { PathTexts } from './chunk-output.ts';
 import type { Columns } from './columns.ts';
+import { createGrowingBytes, type GrowingBytes, makeRoom } from './growing-bytes.ts';
 import { previewPath } from './outputs/simplify-path.ts';
-import { geojsonCoordinates, gpxPoints } from './path-text.ts';
+import { addGeojson, addGpx, usualPoint } from './path-text.ts';
 import type { Segments } from './segment-points.ts';
 import { column, rowWidth } from './segment-row.ts';
 
@@ -12,38 +13,60 @@ export interface PathKinds {
   readonly preview: boolean;
 }
 
-/** The paths of segments as the text of the outputs: formatted in the worker, only put together on the host. */
-export function pathTexts(points: Columns, { table, starts }: Segments, kinds: PathKinds): PathTexts {
-  const { time, lat, lon, ele } = points;
-  const each = <T>(wanted: boolean, make: (from: number, to: number) => T): T[] =>
-    wanted ? starts.map((from, row) => make(from, from + (table[row * rowWidth + column.points] as number))) : [];
-  const geojson = each(kinds.geojson, (from, to) => geojsonCoordinates(lat, lon, from, to));
-  const gpx = each(kinds.gpx, (from, to) => gpxPoints(time, lat, lon, ele, from, to));
-  const preview = each(kinds.preview, (from, to) => previewPath(lat, lon, from, to));
-  return {
-    geojson: concat(geojson, new Uint8Array(total(geojson))),
-    geojsonEnds: endsOf(geojson),
-    gpx: concat(gpx, new Uint8Array(total(gpx))),
-    gpxEnds: endsOf(gpx),
-    preview: concat(preview, new Float64Array(total(preview))),
-    previewEnds: endsOf(preview),
+/** Room for text that is kept for the next chunk: 16 MB. */
+const mostKept = 16 * 1024 * 1024;
+
+/** Writes the paths of a chunk's segments as the text of the outputs. What it answers is valid until it writes the next chunk's. */
+export type PathWriter = (points: Columns, segments: Segments) => PathTexts;
+
+/**
+ * A writer of paths, one for a worker: formatted there, texts are only put together on the host.
+ * It writes all chunks into the same memory. Large arrays of each segment's own kept the garbage collector busy.
+ */
+export function createPathWriter(kinds: PathKinds): PathWriter {
+  const geojson = createGrowingBytes();
+  const gpx = createGrowingBytes();
+  return (points, segments) => {
+    for (const text of [geojson, gpx]) clear(text);
+    const { lat, lon } = points;
+    if (kinds.geojson) makeRoom(geojson, points.length * usualPoint);
+    const geojsonEnds = kinds.geojson ? endsOf(segments, geojson, (from, to) => addGeojson(geojson, lat, lon, from, to)) : none;
+    const gpxEnds = kinds.gpx ? endsOf(segments, gpx, (from, to) => addGpx(gpx, points, from, to)) : none;
+    const previews = kinds.preview ? pathsOf(segments, (from, to) => previewPath(lat, lon, from, to)) : [];
+    return { geojson: written(geojson), geojsonEnds, gpx: written(gpx), gpxEnds, ...concat(previews) };
   };
 }
 
-function total(parts: readonly { length: number }[]): number {
-  return parts.reduce((sum, { length }) => sum + length, 0);
+const none = new Float64Array(0);
+
+function clear(text: GrowingBytes): void {
+  text.length = 0;
+  if (text.bytes.length > mostKept) text.bytes = new Uint8Array(0);
 }
 
-function endsOf(parts: readonly { length: number }[]): Float64Array {
-  let end = 0;
-  return Float64Array.from(parts, ({ length }) => (end += length));
+function written({ bytes, length }: GrowingBytes): Uint8Array {
+  return bytes.subarray(0, length);
 }
 
-function concat<T extends { set(part: T, at: number): void; length: number }>(parts: readonly T[], whole: T): T {
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+function pathsOf<T>({ table, starts }: Segments, make: (from: number, to: number) => T): T[] {
+  return starts.map((from, row) => make(from, from + (table[row * rowWidth + column.points] as number)));
+}
+
+/** Writes segment by segment, and notes where the text of each ends. */
+function endsOf(segments: Segments, text: GrowingBytes, add: (from: number, to: number) => void): Float64Array {
+  return Float64Array.from(
+    pathsOf(segments, (from, to) => {
+      add(from, to);
+      return text.length;
+    }),
+  );
+}
+
+function concat(parts: readonly Float64Array[]): Pick<PathTexts, 'preview' | 'previewEnds'> {
+  const previewEnds = new Float64Array(parts.length);
+  let length = 0;
+  for (const [row, part] of parts.entries()) previewEnds[row] = length += part.length;
+  const preview = new Float64Array(length);
+  for (const [row, part] of parts.entries()) preview.set(part, (previewEnds[row] as number) - part.length);
+  return { preview, previewEnds };
 }

@@ -4,7 +4,7 @@ import { type Chunk, type ChunkContext, defineWork } from '../../model/work.ts';
 import { createColumns } from './columns.ts';
 import { writeColumns } from './columns-file.ts';
 import { createRowParser } from './csv/parse-rows.ts';
-import { readLines } from './csv/read-lines.ts';
+import { createLineReader } from './csv/read-lines.ts';
 import type { ColumnsRun, CsvRun, Part } from './history.ts';
 import { checkCsvFile } from './read-slice.ts';
 import { emptyTally, type RowCounts } from './row-counts.ts';
@@ -32,7 +32,7 @@ export default defineWork({
     const counts = emptyTally();
     const file = openSync(run.file, 'r');
     try {
-      readLines(file, slice.begin, slice.end, createRowParser(run.layout, points, counts), () => progress(0));
+      createLineReader()(file, slice.begin, slice.end, createRowParser(run.layout, points, counts), () => progress(0));
       checkCsvFile(file, run);
     } finally {
       closeSync(file);

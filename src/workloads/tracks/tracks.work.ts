@@ -4,7 +4,7 @@ import { dropDuplicates } from './drop-duplicates.ts';
 import type { Run, TimeSlice } from './history.ts';
 import { createSliceReader, type SliceReader } from './read-slice.ts';
 import type { TrackRules } from './rules.ts';
-import { type PathKinds, pathTexts } from './segment-paths.ts';
+import { createPathWriter, type PathKinds, type PathWriter } from './segment-paths.ts';
 import { segmentPoints } from './segment-points.ts';
 
 /** All that the workers see of the input. */
@@ -15,14 +15,23 @@ export interface TracksSettings {
   readonly paths: PathKinds;
 }
 
-/** Reads the points of one range of time and makes segments of them. */
+/** What a worker reads and writes with: the same memory for all of its chunks. */
+interface Tools {
+  readonly reader: SliceReader;
+  readonly writePaths: PathWriter;
+}
+
+/** Reads the points of one range of time and makes segments of them. What it returns is valid until the next chunk: the engine encodes it at once. */
 export default defineWork({
-  setup: ({ settings }: SetupContext<TracksSettings>) => createSliceReader(settings.runs),
+  setup: ({ settings }: SetupContext<TracksSettings>): Tools => ({
+    reader: createSliceReader(settings.runs),
+    writePaths: createPathWriter(settings.paths),
+  }),
   chunk: (
     { slice }: Chunk<unknown, TimeSlice>,
-    { settings, resource, progress, count }: ChunkContext<TracksSettings, SliceReader>,
+    { settings, resource, progress, count }: ChunkContext<TracksSettings, Tools>,
   ): ChunkOutput => {
-    const { points, counts } = resource.read(slice, () => progress(0));
+    const { points, counts } = resource.reader.read(slice, () => progress(0));
     const duplicates = settings.dedupe === 'exact' ? dropDuplicates(points) : 0;
     const segments = segmentPoints(points, settings.rules);
     count('rows', counts.rows);
@@ -36,7 +45,7 @@ export default defineWork({
       duplicates,
       counts,
       rules: settings.rules,
-      paths: pathTexts(points, segments, settings.paths),
+      paths: resource.writePaths(points, segments),
     };
   },
 });

@@ -8,12 +8,28 @@ const newline = 10;
 /**
  * Reads the bytes [begin, end) of a file in blocks and hands whole lines to the parser. `begin` is where a line begins, `end` where one ends.
  *
- * Memory stays bounded whatever the lines are: of a line that does not fit, the rest is read over and the line counted as too long.
- *
  * @param progress - Called after each block with the bytes read so far.
  */
-export function readLines(file: number, begin: number, end: number, parser: RowParser, progress?: (bytes: number) => void): void {
-  const block = Buffer.allocUnsafe(Math.min(blockBytes + maxLineBytes + 2, end - begin));
+export type ReadLines = (file: number, begin: number, end: number, parser: RowParser, progress?: (bytes: number) => void) => void;
+
+/**
+ * Makes a reader of lines, which holds one block and reads everything into it.
+ *
+ * Memory stays bounded whatever the lines are: of a line that does not fit, the rest is read over and the line counted as too long.
+ */
+export function createLineReader(): ReadLines {
+  const block = Buffer.allocUnsafeSlow(blockBytes + maxLineBytes + 2);
+  return (file, begin, end, parser, progress) => readInto(block, file, begin, end, parser, progress);
+}
+
+function readInto(
+  block: Buffer,
+  file: number,
+  begin: number,
+  end: number,
+  parser: RowParser,
+  progress: ((bytes: number) => void) | undefined,
+): void {
   /** Bytes of a line whose end is not read yet lie at the block's beginning. */
   let held = 0;
   let at = begin;
