@@ -105,7 +105,8 @@ test('a failure that nobody awaits takes the answers of its turn with it, and le
       executor,
       faults([[{ do: 'wait', ms: 5 }], [good], [{ do: 'reject-late' }], [good]]),
     );
-    assert.equal([...replies.keys()], [0]);
+    // Whether the second shares the third's turn depends on how long it took.
+    assert.ok(replies.has(0) && !replies.has(2) && !replies.has(3), [...replies.keys()].join(' '));
     assert.is(death?.category, 'exit');
   }));
 
