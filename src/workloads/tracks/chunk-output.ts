@@ -3,16 +3,18 @@ import { addCounts, type RowCounts } from './row-counts.ts';
 import { splits, type TrackRules } from './rules.ts';
 import { column, joinSegments, rowWidth } from './segment-row.ts';
 
-/** Text of the paths of a chunk's segments, each kind in one array, with where the text of each row of the table ends. */
+/** One kind of path of a chunk's segments, all in one array, with where the path of each row of the table ends. */
+export interface Paths<All extends Uint8Array | Float64Array> {
+  readonly all: All;
+  readonly ends: Float64Array;
+}
+
+/** The paths of a chunk's segments, in the kinds that are asked for; null stands for the others. */
 export interface PathTexts {
-  readonly geojson: Uint8Array;
-  readonly geojsonEnds: Float64Array;
-  /** Empty unless GPX is asked for. */
-  readonly gpx: Uint8Array;
-  readonly gpxEnds: Float64Array;
-  /** Simplified paths for the report's map; empty unless it is asked for. */
-  readonly preview: Float64Array;
-  readonly previewEnds: Float64Array;
+  readonly geojson: Paths<Uint8Array> | null;
+  readonly gpx: Paths<Uint8Array> | null;
+  /** Simplified paths for the report's map. */
+  readonly preview: Paths<Float64Array> | null;
 }
 
 /** The segments of a chunk, or of neighbouring chunks combined. */

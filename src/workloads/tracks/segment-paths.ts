@@ -1,4 +1,4 @@
-import type { PathTexts } from './chunk-output.ts';
+import type { Paths, PathTexts } from './chunk-output.ts';
 import type { Columns } from './columns.ts';
 import { createGrowingBytes, type GrowingBytes, makeRoom } from './growing-bytes.ts';
 import { previewPath } from './outputs/simplify-path.ts';
@@ -30,22 +30,17 @@ export function createPathWriter(kinds: PathKinds): PathWriter {
     for (const text of [geojson, gpx]) clear(text);
     const { lat, lon } = points;
     if (kinds.geojson) makeRoom(geojson, points.length * usualPoint);
-    const geojsonEnds = kinds.geojson ? endsOf(segments, geojson, (from, to) => addGeojson(geojson, lat, lon, from, to)) : none;
-    const gpxEnds = kinds.gpx ? endsOf(segments, gpx, (from, to) => addGpx(gpx, points, from, to)) : none;
-    const previews = kinds.preview ? pathsOf(segments, (from, to) => previewPath(lat, lon, from, to)) : [];
-    return { geojson: written(geojson), geojsonEnds, gpx: written(gpx), gpxEnds, ...concat(previews) };
+    return {
+      geojson: kinds.geojson ? written(geojson, segments, (from, to) => addGeojson(geojson, lat, lon, from, to)) : null,
+      gpx: kinds.gpx ? written(gpx, segments, (from, to) => addGpx(gpx, points, from, to)) : null,
+      preview: kinds.preview ? concat(pathsOf(segments, (from, to) => previewPath(lat, lon, from, to))) : null,
+    };
   };
 }
-
-const none = new Float64Array(0);
 
 function clear(text: GrowingBytes): void {
   text.length = 0;
   if (text.bytes.length > mostKept) text.bytes = new Uint8Array(0);
-}
-
-function written({ bytes, length }: GrowingBytes): Uint8Array {
-  return bytes.subarray(0, length);
 }
 
 function pathsOf<T>({ table, starts }: Segments, make: (from: number, to: number) => T): T[] {
@@ -53,20 +48,19 @@ function pathsOf<T>({ table, starts }: Segments, make: (from: number, to: number
 }
 
 /** Writes segment by segment, and notes where the text of each ends. */
-function endsOf(segments: Segments, text: GrowingBytes, add: (from: number, to: number) => void): Float64Array {
-  return Float64Array.from(
-    pathsOf(segments, (from, to) => {
-      add(from, to);
-      return text.length;
-    }),
-  );
+function written(text: GrowingBytes, segments: Segments, add: (from: number, to: number) => void): Paths<Uint8Array> {
+  const ends = pathsOf(segments, (from, to) => {
+    add(from, to);
+    return text.length;
+  });
+  return { all: text.bytes.subarray(0, text.length), ends: Float64Array.from(ends) };
 }
 
-function concat(parts: readonly Float64Array[]): Pick<PathTexts, 'preview' | 'previewEnds'> {
-  const previewEnds = new Float64Array(parts.length);
+function concat(parts: readonly Float64Array[]): Paths<Float64Array> {
+  const ends = new Float64Array(parts.length);
   let length = 0;
-  for (const [row, part] of parts.entries()) previewEnds[row] = length += part.length;
-  const preview = new Float64Array(length);
-  for (const [row, part] of parts.entries()) preview.set(part, (previewEnds[row] as number) - part.length);
-  return { preview, previewEnds };
+  for (const [row, part] of parts.entries()) ends[row] = length += part.length;
+  const all = new Float64Array(length);
+  for (const [row, part] of parts.entries()) all.set(part, (ends[row] as number) - part.length);
+  return { all, ends };
 }

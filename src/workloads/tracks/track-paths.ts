@@ -1,4 +1,4 @@
-import { type ChunkOutput, joiningStep, type PathTexts, type SegmentTable } from './chunk-output.ts';
+import { type ChunkOutput, joiningStep, type Paths, type SegmentTable } from './chunk-output.ts';
 import type { PathPiece } from './outputs/shapes.ts';
 import { geojsonJoin } from './path-text.ts';
 import { column, rowWidth } from './segment-row.ts';
@@ -47,21 +47,20 @@ export function walkPaths(outputs: AsyncIterable<ChunkOutput>, table: Float64Arr
 
 function pieceOf(track: number, { table, paths }: ChunkOutput, row: number, before: SegmentTable | undefined): PathPiece {
   if (!paths) throw new Error('A chunk output without paths was combined already.');
-  const geojson = part(paths.geojson, paths.geojsonEnds, row);
+  const geojson = paths.geojson ? part(paths.geojson, row) : noText;
   return {
     track,
-    geojson: before && hasGeojson(paths) ? joinText(before.table, table, geojson) : geojson,
-    gpx: part(paths.gpx, paths.gpxEnds, row),
-    preview: part(paths.preview, paths.previewEnds, row),
+    geojson: before && paths.geojson ? joinText(before.table, table, geojson) : geojson,
+    gpx: paths.gpx ? part(paths.gpx, row) : noText,
+    preview: paths.preview ? part(paths.preview, row) : noPath,
   };
 }
 
-function hasGeojson({ geojsonEnds }: PathTexts): boolean {
-  return geojsonEnds.length > 0;
-}
+const noText = new Uint8Array(0);
+const noPath = new Float64Array(0);
 
-function part<T extends Uint8Array | Float64Array>(whole: T, ends: Float64Array, row: number): T {
-  return whole.subarray(row === 0 ? 0 : ends[row - 1], ends[row] ?? 0) as T;
+function part<All extends Uint8Array | Float64Array>({ all, ends }: Paths<All>, row: number): All {
+  return all.subarray(row === 0 ? 0 : ends[row - 1], ends[row]) as All;
 }
 
 /** What lies between the last point of one chunk and the first of the next: a comma, or a cut at the antimeridian. */

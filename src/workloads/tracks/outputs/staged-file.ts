@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Bytes held back before they go to the disk together. */
-const flushBytes = 256 * 1024;
+/** Bytes that go to the disk together. As many again may be added while they are written. */
+const flushBytes = 1024 * 1024;
 
 /** A file that is written under another name in its folder, and takes its own name only when it is whole. */
 export interface StagedFile {
@@ -11,11 +11,13 @@ export interface StagedFile {
   readonly path: string;
   /** How many bytes were added so far. */
   readonly position: number;
-  /** Adds text (UTF-8) or bytes at the end. Bytes are kept until the next flush: they must not change. */
+  /** Whether there is enough to be written: time for a flush. */
+  readonly isFull: boolean;
+  /** Adds text (UTF-8) or bytes at the end. Bytes are kept until they are written: they must not change. */
   add(part: string | Uint8Array): void;
   /** Replaces one byte that was added before. */
   patch(position: number, byte: number): void;
-  /** Writes what was added, once there is enough of it. */
+  /** Begins to write what was added, once there is enough of it. Waits for what is still being written from before, and fails with it. */
   flush(): Promise<void>;
   /** Writes everything, syncs it to the disk and closes the file. */
   seal(): Promise<void>;
@@ -38,19 +40,22 @@ export async function stageFile(folder: string, name: string): Promise<StagedFil
   let parts: Uint8Array[] = [];
   let waiting = 0;
   let written = 0;
-  const patches = new Map<number, number>();
+  let patches: [position: number, byte: number][] = [];
+  let writing: Promise<void> = Promise.resolve();
 
-  const writeOut = async (): Promise<void> => {
-    // Small parts go together; large ones as they are, since a copy would double them in memory.
-    const pieces = waiting <= 4 * flushBytes ? [Buffer.concat(parts, waiting)] : parts;
+  /** Hands everything over to be written, while the next parts are added. */
+  const writeOut = (): void => {
+    const [bytes, begin, replaced] = [parts, written, patches];
+    written += waiting;
     parts = [];
     waiting = 0;
-    for (const piece of pieces) {
-      await writeFully(handle, piece, written);
-      written += piece.length;
-    }
-    for (const [position, byte] of patches) await writeFully(handle, Uint8Array.of(byte), position);
-    patches.clear();
+    patches = [];
+    writing = writing.then(async () => {
+      await writeFully(handle, bytes, begin);
+      for (const [position, byte] of replaced) await writeFully(handle, [Uint8Array.of(byte)], position);
+    });
+    // Who waits for it next hears of a failure.
+    writing.catch(() => {});
   };
   const close = async (): Promise<void> => {
     if (state !== 'open') return;
@@ -68,12 +73,18 @@ export async function stageFile(folder: string, name: string): Promise<StagedFil
       parts.push(bytes);
       waiting += bytes.length;
     },
-    patch: (position, byte) => void patches.set(position, byte),
+    get isFull() {
+      return waiting >= flushBytes;
+    },
+    patch: (position, byte) => void patches.push([position, byte]),
     async flush() {
-      if (waiting >= flushBytes) await writeOut();
+      if (waiting < flushBytes) return;
+      await writing;
+      writeOut();
     },
     async seal() {
-      await writeOut();
+      writeOut();
+      await writing;
       await handle.sync();
       await close();
     },
@@ -83,17 +94,29 @@ export async function stageFile(folder: string, name: string): Promise<StagedFil
     },
     async discard() {
       if (state === 'published') return;
+      await writing.catch(() => {});
       await close();
       await rm(stagedPath, { force: true });
     },
   };
 }
 
-/** One `write` may take only a part of the bytes. */
-async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+/** Writes parts one after another, without putting them together first. One write may take only some of them, the last of those in part. */
+async function writeFully(handle: FileHandle, parts: readonly Uint8Array[], begin: number): Promise<void> {
+  let left = parts;
+  for (let position = begin; left.length > 0; ) {
+    const { bytesWritten } = await handle.writev(left, position);
+    position += bytesWritten;
+    left = behind(left, bytesWritten);
   }
+}
+
+/** What is left of parts when some bytes of them are done. */
+function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let done = bytes;
+  for (const [index, part] of parts.entries()) {
+    if (done < part.length) return [part.subarray(done), ...parts.slice(index + 1)];
+    done -= part.length;
+  }
+  return [];
 }

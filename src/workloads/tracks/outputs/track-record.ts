@@ -46,6 +46,14 @@ export function trackRecord(track: FinalTrack): TrackRecord {
   };
 }
 
+let last: { readonly track: FinalTrack; readonly text: string } | undefined;
+
+/** The record as JSON. The files are written side by side, one track after another: the text is made for the first of them, and kept for the next. */
+export function recordText(track: FinalTrack): string {
+  if (last?.track !== track) last = { track, text: JSON.stringify(trackRecord(track)) };
+  return last.text;
+}
+
 /** Micrometres in milliseconds are millimetres a second: 3.6 thousandths of a km/h. No time, no speed. */
 function kmh(micrometres: number, ms: number): number {
   return ms > 0 ? fromThousandths(Math.round((micrometres / ms) * 3.6)) : 0;

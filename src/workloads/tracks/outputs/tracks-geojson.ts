@@ -1,6 +1,6 @@
 import type { OutputWriter } from './output-writer.ts';
 import type { StagedFile } from './staged-file.ts';
-import { trackRecord } from './track-record.ts';
+import { recordText } from './track-record.ts';
 
 const openBracket = '['.charCodeAt(0);
 
@@ -17,9 +17,8 @@ export function createTracksGeojson(file: StagedFile): OutputWriter {
   return {
     begin: () => file.add('{"type":"FeatureCollection","features":['),
     openTrack(track) {
-      const { id, ...properties } = trackRecord(track);
-      const head = JSON.stringify({ type: 'Feature', id, properties: { id, ...properties } }).slice(0, -1);
-      file.add(`${before}${head},"geometry":{"coordinates":`);
+      const head = `"type":"Feature","id":${JSON.stringify(track.id)},"properties":${recordText(track)}`;
+      file.add(`${before}{${head},"geometry":{"coordinates":`);
       before = ',\n';
       isCut = false;
       blank = file.position;

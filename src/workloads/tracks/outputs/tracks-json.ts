@@ -1,6 +1,6 @@
 import { type OutputWriter, skip } from './output-writer.ts';
 import type { StagedFile } from './staged-file.ts';
-import { trackRecord } from './track-record.ts';
+import { recordText } from './track-record.ts';
 
 /** `tracks.json`: an array of records in time order, one a line. */
 export function createTracksJson(file: StagedFile): OutputWriter {
@@ -8,7 +8,7 @@ export function createTracksJson(file: StagedFile): OutputWriter {
   return {
     begin: () => file.add('['),
     openTrack(track) {
-      file.add(before + JSON.stringify(trackRecord(track)));
+      file.add(before + recordText(track));
       before = ',\n';
     },
     addPiece: skip,

@@ -68,7 +68,7 @@ async function writeAll(
 ): Promise<void> {
   for (const writer of writers) writer.begin();
   const steps = withPaths ? writePaths(writers, sources) : writeTracks(writers, sources);
-  for await (const _ of steps) await flushAll(files);
+  for await (const _ of steps) if (files.some(({ isFull }) => isFull)) await flushAll(files);
   for (const writer of writers) writer.end();
 }
 
