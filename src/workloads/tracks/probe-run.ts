@@ -73,7 +73,7 @@ function probeCsv(run: CsvRun): Probe {
     }
     return undefined;
   };
-  return { begin, end: run.size, grain: 512, find, close: () => closeSync(file) };
+  return { begin, end: run.size, grain: 128, find, close: () => closeSync(file) };
 }
 
 /** The time of one line's point; NaN when the line is no point. */

@@ -8,20 +8,26 @@ export type ReadWindow = (at: number, size: number) => Uint8Array;
 export const smallWindow = 4_096;
 export const largeWindow = 4 * maxLineBytes;
 
-/** Reads windows of a file, and keeps the last one: neighbouring look-ups find it there. */
+/** Bytes that are read before and behind a place that is looked up: neighbouring look-ups find what they need there. */
+const around = 2 * smallWindow;
+
+/** Reads windows of a file into the same memory: what it answers is valid until the next is read. It keeps the last one, and what lies around it. */
 export function createWindowReader(file: number, fileSize: number): ReadWindow {
-  let held = Buffer.alloc(0);
+  let memory = Buffer.allocUnsafeSlow(smallWindow + 2 * around);
   let heldAt = 0;
+  let heldEnd = 0;
   return (at, size) => {
     const wanted = Math.min(size, Math.max(0, fileSize - at));
+    if (wanted === 0) return memory.subarray(0, 0);
     // Most rows are short: a kept window that reaches a little further is enough.
-    if (size <= smallWindow && at >= heldAt && at + Math.min(wanted, 512) <= heldAt + held.length) {
-      return held.subarray(at - heldAt, at - heldAt + wanted);
+    const enough = size <= smallWindow ? Math.min(wanted, 512) : wanted;
+    if (at < heldAt || at + enough > heldEnd) {
+      heldAt = Math.max(0, at - around);
+      const count = Math.min(at + wanted + around, fileSize) - heldAt;
+      if (count > memory.length) memory = Buffer.allocUnsafeSlow(count);
+      heldEnd = heldAt + readSync(file, memory, 0, count, heldAt);
     }
-    const bytes = Buffer.allocUnsafe(wanted);
-    held = bytes.subarray(0, readSync(file, bytes, 0, wanted, at));
-    heldAt = at;
-    return held;
+    return memory.subarray(at - heldAt, Math.min(at - heldAt + wanted, heldEnd - heldAt));
   };
 }
 
