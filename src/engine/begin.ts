@@ -9,8 +9,8 @@ import { settleRelease } from './settle.ts';
 
 /** Sets a new session going. */
 export async function beginSession(session: LiveSession): Promise<void> {
-  await moveSession(session, { type: 'START' });
-  session.cutting = cutSource(session.job, session.input, session.abort.signal, { chunks: 0, items: 0 });
+  await underWay(session, () => moveSession(session, { type: 'START' }));
+  session.cutting = cutSource(session, { chunks: 0, items: 0 });
   goOn(session);
 }
 
@@ -26,15 +26,28 @@ export async function continueSession(session: LiveSession): Promise<void> {
   });
   if (session.chart.state === 'pending') return beginSession(session);
   try {
-    await takeUpOpen(session);
-    if (!session.position.ended) session.cutting = await cutOn(session);
+    await underWay(session, async () => {
+      await takeUpOpen(session);
+      if (!session.position.ended) session.cutting = await cutOn(session);
+    });
   } catch (thrown) {
     session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
   }
   goOn(session);
 }
 
+/** A session does not end while a step of its beginning is under way: what was asked of it meanwhile waits for that answer. */
+async function underWay(session: LiveSession, step: () => Promise<unknown>): Promise<void> {
+  session.recording++;
+  try {
+    await step();
+  } finally {
+    session.recording--;
+  }
+}
+
 function goOn(session: LiveSession): void {
+  if (session.over) return session.cutting?.close();
   session.pool.scheduler.add(session.feed);
   session.onAnswer(undefined);
 }
@@ -49,7 +62,7 @@ const page = 10_000;
 async function takeUpOpen(session: LiveSession): Promise<void> {
   const { store, persist, writer, clock } = session.ports;
   for (let from = 0; ; ) {
-    const filter = { sessionId: session.id, states: ['pending', 'crashed.deciding'], from, limit: page } as const;
+    const filter = { sessionId: session.id, states: ['pending', 'crashed.deciding'], open: true, from, limit: page } as const;
     const rows = await persist(() => store.listBatches(filter));
     const batches = await restoreBatches(session, rows);
     const released = batches
@@ -69,5 +82,5 @@ async function takeUpOpen(session: LiveSession): Promise<void> {
 async function cutOn(session: LiveSession): Promise<Cutting> {
   const { chunks } = session.position;
   const begin = await readFrom(session, [{ number: chunks }]);
-  return cutSource(session.job, session.input, session.abort.signal, { ...begin, wanted: (number) => number >= chunks });
+  return cutSource(session, { ...begin, wanted: (number) => number >= chunks });
 }

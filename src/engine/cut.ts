@@ -1,7 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Cut, Cutter } from '../model/chunkers.ts';
 import { encode, hashOf } from '../model/codec.ts';
+import { errorInfo } from '../model/error-info.ts';
 import type { TaskInput } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
 import type { NewBatch, Position } from '../model/records.ts';
 import type { Stream } from '../model/work.ts';
 import { type Reader, readStream, type Values } from './read-stream.ts';
@@ -22,10 +25,21 @@ export interface PlannedGroup {
 
 /** One pass over a session's source. */
 export interface Cutting {
-  /** The next chunks, at most `limit`: fewer when the source is slow, none only when it ended. At once when the source is synchronous. */
+  /**
+   * The next chunks, at most `limit`: fewer when the source is slow, none only when it ended or was let go. At once when the source
+   * is synchronous, unless much of it is passed over first: then the loop gets a turn every few milliseconds.
+   */
   take(limit: number): PlannedGroup | Promise<PlannedGroup>;
-  /** Lets go of the source. */
+  /** Lets go of the source. A take that waits is answered with nothing: a pass that was cut short has not ended. Never throws. */
   close(): void;
+}
+
+/** Whose source is cut. */
+export interface CutSession {
+  readonly job: JobDefinition;
+  readonly input: unknown;
+  readonly abort: { readonly signal: AbortSignal };
+  readonly logger: Logger;
 }
 
 /** Where a pass begins, and which chunks of it are wanted: the others are passed over. */
@@ -39,13 +53,14 @@ export interface CutRange {
 }
 
 /** Begins to cut a session's source, at its first item or behind another. */
-export function cutSource(job: JobDefinition, input: unknown, signal: AbortSignal, range: CutRange): Cutting {
+export function cutSource({ job, input, abort: { signal }, logger }: CutSession, range: CutRange): Cutting {
   const wanted = range.wanted ?? (() => true);
   const step = job.slices ? sliceStep(wanted) : itemStep(job, input, range, wanted);
-  return planGroups(
-    readStream(() => openSource(job, input, signal, range.after)),
-    step,
+  const open = (): Stream<unknown> => openSource(job, input, signal, range.after);
+  const reader = readStream(open, (thrown) =>
+    logger.warn({ error: errorInfo(thrown).message }, 'the source threw when it was let go'),
   );
+  return planGroups(reader, step, signal);
 }
 
 /** Turns what the source gives into planned chunks, and adds them to a list. */
@@ -63,10 +78,17 @@ function openSource(job: JobDefinition, input: unknown, signal: AbortSignal, aft
   return job.source(input, { signal });
 }
 
-function planGroups(reader: Reader, step: Step): Cutting {
+/** How long values are passed over before the loop gets a turn: heartbeats and answers of workers wait no longer. */
+const turnAfterMs = 5;
+
+function planGroups(reader: Reader, step: Step, signal: AbortSignal): Cutting {
   let over = false;
+  let closed = false;
+  /** Nothing more is read. A source that ends because its signal aborted has not ended: the rest of it is for whoever resumes. */
+  const isLetGo = (): boolean => closed || signal.aborted;
   /** Undefined when the values gave no chunk yet. */
   const plan = (values: Values): PlannedGroup | undefined => {
+    if (isLetGo()) return undefined;
     const batches: PlannedBatch[] = [];
     let { failure } = values;
     try {
@@ -79,16 +101,23 @@ function planGroups(reader: Reader, step: Step): Cutting {
     if (batches.length === 0 && !over) return undefined;
     return { batches, position: { ...step.position(), ended: over }, ...(failure && { failure }) };
   };
-  const take = (limit: number): PlannedGroup | Promise<PlannedGroup> => {
-    while (!over) {
+  const take = (limit: number, since = performance.now()): PlannedGroup | Promise<PlannedGroup> => {
+    while (!over && !isLetGo()) {
+      if (performance.now() - since > turnAfterMs) return turn().then(() => take(limit));
       const values = reader.take(limit);
-      if (values instanceof Promise) return values.then((read) => plan(read) ?? take(limit));
+      if (values instanceof Promise) return values.then((read) => plan(read) ?? take(limit, since));
       const group = plan(values);
       if (group) return group;
     }
-    return { batches: [], position: { ...step.position(), ended: true } };
+    return { batches: [], position: { ...step.position(), ended: over } };
   };
-  return { take, close: () => reader.close() };
+  return {
+    take: (limit) => take(limit),
+    close() {
+      closed = true;
+      reader.close();
+    },
+  };
 }
 
 function sliceStep(wanted: (number: number) => boolean): Step {

@@ -26,7 +26,8 @@ async function planLater(session: LiveSession, taken: Promise<PlannedGroup>): Pr
   session.filling = true;
   const group = await taken;
   session.filling = false;
-  plan(session, group);
+  // Meanwhile this host may have let go of the session: what was read is for whoever resumes it.
+  if (!session.stop) plan(session, group);
   session.onAnswer(undefined);
 }
 

@@ -11,19 +11,24 @@ export interface Values {
 export interface Reader {
   /** Up to `limit` values: at once from a synchronous stream; from an asynchronous one what came until it made us wait. */
   take(limit: number): Values | Promise<Values>;
+  /** Lets go of the stream. A take that waits is answered with what is there: not with the stream's end. Never throws. */
   close(): void;
 }
 
 /** How long a slow stream may hold back values that were read already. */
 const patienceMs = 5;
 
-/** Reads a synchronous or asynchronous stream, never further ahead than it was asked for. Opened at the first `take`. */
-export function readStream(open: () => Stream<unknown>): Reader {
+/**
+ * Reads a synchronous or asynchronous stream, never further ahead than it was asked for. Opened at the first `take`.
+ *
+ * @param onReturnError - Gets what the stream threw when it was let go: too late to matter to what was read.
+ */
+export function readStream(open: () => Stream<unknown>, onReturnError: (thrown: unknown) => void): Reader {
   let reader: Reader | undefined;
   const opened = (): Reader => {
     const stream = open();
-    if (isAsync(stream)) return readAsync(stream[Symbol.asyncIterator]());
-    return readSync(stream[Symbol.iterator]());
+    if (isAsync(stream)) return readAsync(stream[Symbol.asyncIterator](), onReturnError);
+    return readSync(stream[Symbol.iterator](), onReturnError);
   };
   return {
     take(limit) {
@@ -42,7 +47,7 @@ function isAsync(stream: Stream<unknown>): stream is AsyncIterable<unknown> {
   return typeof (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 }
 
-function readSync(iterator: Iterator<unknown>): Reader {
+function readSync(iterator: Iterator<unknown>, onReturnError: (thrown: unknown) => void): Reader {
   let done = false;
   return {
     take(limit) {
@@ -60,15 +65,21 @@ function readSync(iterator: Iterator<unknown>): Reader {
       return { items, done };
     },
     close() {
-      if (!done) iterator.return?.();
+      if (done) return;
       done = true;
+      try {
+        iterator.return?.();
+      } catch (thrown) {
+        onReturnError(thrown);
+      }
     },
   };
 }
 
-function readAsync(iterator: AsyncIterator<unknown>): Reader {
+function readAsync(iterator: AsyncIterator<unknown>, onReturnError: (thrown: unknown) => void): Reader {
   let buffer: unknown[] = [];
   let done = false;
+  let closed = false;
   let failure: { thrown: unknown } | undefined;
   let reading = false;
   let waiting: ((values: Values) => void) | undefined;
@@ -81,12 +92,19 @@ function readAsync(iterator: AsyncIterator<unknown>): Reader {
     waiting = undefined;
     const items = buffer;
     buffer = [];
-    give?.({ items, done, ...(failure && { failure }) });
+    give?.({ items, done: done && !closed, ...(failure && { failure }) });
+  };
+  const letGo = async (): Promise<void> => {
+    try {
+      await iterator.return?.();
+    } catch (thrown) {
+      onReturnError(thrown);
+    }
   };
   const read = async (limit: number): Promise<void> => {
     reading = true;
     try {
-      while (!done && buffer.length < limit) {
+      while (!done && !closed && buffer.length < limit) {
         const next = await iterator.next();
         if (next.done) done = true;
         else buffer.push(next.value);
@@ -103,13 +121,16 @@ function readAsync(iterator: AsyncIterator<unknown>): Reader {
     take(limit) {
       return new Promise((resolve) => {
         waiting = resolve;
-        if (!reading && !done && buffer.length < limit) void read(limit);
-        else if (done || buffer.length > 0) deliver();
+        if (!reading && !done && !closed && buffer.length < limit) void read(limit);
+        else if (done || closed || buffer.length > 0) deliver();
+        // What an earlier read left behind is not held back while this one waits for more.
+        if (buffer.length > 0) timer ??= setTimeout(deliver, patienceMs);
       });
     },
     close() {
-      if (!done) void Promise.resolve(iterator.return?.()).catch(() => undefined);
-      done = true;
+      if (done || closed) return;
+      closed = true;
+      void letGo();
       if (waiting) deliver();
     },
   };

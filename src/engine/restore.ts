@@ -27,10 +27,12 @@ async function readInputs(session: LiveSession, rows: readonly BatchRecord[]): P
   const wanted = new Map(rows.map((row) => [row.number, row]));
   const inputs = new Map<number, TaskInput>();
   const begin = await readFrom(session, rows);
-  const cutting = cutSource(session.job, session.input, session.abort.signal, {
+  const cutting = cutSource(session, {
     ...begin,
     wanted: (number) => wanted.has(number),
   });
+  const { signal } = session.abort;
+  signal.addEventListener('abort', cutting.close, { once: true });
   try {
     while (inputs.size < wanted.size) {
       const group = await cutting.take(256);
@@ -39,9 +41,10 @@ async function readInputs(session: LiveSession, rows: readonly BatchRecord[]): P
         if (row.hash !== wanted.get(row.number)?.hash) throw changed(session, row.number);
         inputs.set(row.number, input);
       }
-      if (group.position.ended) break;
+      if (group.position.ended || group.batches.length === 0) break;
     }
   } finally {
+    signal.removeEventListener('abort', cutting.close);
     cutting.close();
   }
   const missing = rows.find((row) => !inputs.has(row.number));
@@ -54,7 +57,8 @@ export async function readFrom(session: LiveSession, rows: readonly { readonly n
   const beginning = { chunks: 0, items: 0 };
   const first = Math.min(...rows.map((row) => row.number));
   if (!session.job.sourceAfter || session.job.chunk?.looksAround || first === 0) return beginning;
-  const [before] = await session.ports.store.listBatches({ sessionId: session.id, numbers: [first - 1], limit: 1 });
+  const { store, persist } = session.ports;
+  const [before] = await persist(() => store.listBatches({ sessionId: session.id, numbers: [first - 1], limit: 1 }));
   if (!before?.lastItem) return beginning;
   return { chunks: first, items: before.first + before.items, after: before.lastItem };
 }

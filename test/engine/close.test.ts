@@ -70,6 +70,40 @@ test('running batches end within the grace time, the rest is handed back, and th
   await next.engine.close();
 });
 
+for (const size of [1, 2]) {
+  test(`a close while the source makes it wait loses nothing of the input, in chunks of ${size}`, async () => {
+    const clock = manualClock();
+    const store = shared(memory({ clock }));
+    const door = gate();
+    let begun = 0;
+    const job = defineJob(defineWork({ each: (item: number) => item }), {
+      name: 'dripping',
+      source: async function* (count: number) {
+        begun++;
+        for (let item = 0; item < count; item++) {
+          if (item === 3) await door.opened;
+          yield item;
+        }
+      },
+      chunk: byCount(size),
+      combine: (left, right) => left + right,
+    });
+    const { engine } = await openWorld([job], { clock, store });
+    const session = await engine.start(job, 6);
+    const waiting = endOf(session.outcome());
+    await until('it is being read', () => begun === 1);
+    await turns(5);
+    await engine.close();
+    assert.is(await waiting, 'ENGINE_CLOSED');
+    assert.is((await store.getSession(session.id))?.position.ended, false);
+    door.open();
+    const next = await openWorld([job], { clock, store });
+    const { resumed } = await next.engine.resume();
+    assert.is(await resumed[0]?.result(), 15);
+    await next.engine.close();
+  });
+}
+
 test('what still runs when the grace time is over is aborted and handed back uncharged', async () => {
   const clock = manualClock();
   const store = shared(memory({ clock }));

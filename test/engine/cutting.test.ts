@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { type Cutting, cutSource, type PlannedGroup } from '../../src/engine/cut.ts';
-import { readStream } from '../../src/engine/read-stream.ts';
+import { type CutRange, type Cutting, cutSource, type PlannedGroup } from '../../src/engine/cut.ts';
+import { type Reader, readStream } from '../../src/engine/read-stream.ts';
 import { byCount, byRange, type Chunker, type Cut } from '../../src/model/chunkers.ts';
 import type { MillraceError } from '../../src/model/errors.ts';
 import { defineJob, type JobDefinition } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
-import { gate } from '../support/engine-world.ts';
+import { gate, recordingLogger } from '../support/engine-world.ts';
 import { suite } from '../support/suite.ts';
 import { turns } from '../support/turns.ts';
 
@@ -124,9 +124,16 @@ for (const [what, items] of [
 
 // --- reading
 
+/** A reader whose stream lets itself go without complaint. */
+function readerOf(open: Parameters<typeof readStream>[0]): Reader {
+  return readStream(open, (thrown) => {
+    throw thrown;
+  });
+}
+
 test('a synchronous source is read at once, no further than asked', () => {
   let read = 0;
-  const reader = readStream(function* () {
+  const reader = readerOf(function* () {
     while (read < 10) yield read++;
   });
   assert.equal(reader.take(4), { items: [0, 1, 2, 3], done: false });
@@ -136,7 +143,7 @@ test('a synchronous source is read at once, no further than asked', () => {
 
 test('a source is opened at the first take, not before', () => {
   let opened = false;
-  const reader = readStream(() => {
+  const reader = readerOf(() => {
     opened = true;
     return [];
   });
@@ -146,7 +153,7 @@ test('a source is opened at the first take, not before', () => {
 });
 
 test('what a source throws is a value, behind what it gave before', () => {
-  const reader = readStream(function* () {
+  const reader = readerOf(function* () {
     yield 1;
     throw new Error('torn');
   });
@@ -163,7 +170,7 @@ test('an asynchronous source is read to its end, in order', async () => {
       fc.integer({ min: 1, max: 9 }),
       fc.array(fc.nat({ max: 3 }), { minLength: 1 }),
       async (items, limit, waits) => {
-        const reader = readStream(async function* () {
+        const reader = readerOf(async function* () {
           for (const [index, item] of items.entries()) {
             await turns(waits[index % waits.length] ?? 0);
             yield item;
@@ -185,7 +192,7 @@ test('an asynchronous source is read to its end, in order', async () => {
 
 test('a slow asynchronous source holds back nothing that it gave: it is handed on after a moment', async () => {
   const door = gate();
-  const reader = readStream(async function* () {
+  const reader = readerOf(async function* () {
     yield 1;
     yield 2;
     await door.opened;
@@ -198,7 +205,7 @@ test('a slow asynchronous source holds back nothing that it gave: it is handed o
 });
 
 test('what an asynchronous source throws is a value, behind what it gave before', async () => {
-  const reader = readStream(async function* () {
+  const reader = readerOf(async function* () {
     yield 1;
     throw new Error('torn');
   });
@@ -208,7 +215,7 @@ test('what an asynchronous source throws is a value, behind what it gave before'
 
 test('closing a reader lets go of its source, also while it waits', async () => {
   const ended: string[] = [];
-  const sync = readStream(function* () {
+  const sync = readerOf(function* () {
     try {
       for (;;) yield 1;
     } finally {
@@ -218,7 +225,7 @@ test('closing a reader lets go of its source, also while it waits', async () => 
   void sync.take(3);
   sync.close();
   const door = gate();
-  const slow = readStream(async function* () {
+  const slow = readerOf(async function* () {
     try {
       yield 1;
       await door.opened;
@@ -230,19 +237,61 @@ test('closing a reader lets go of its source, also while it waits', async () => 
   await slow.take(1);
   const waiting = slow.take(1);
   slow.close();
-  assert.is((await waiting).done, true);
+  assert.equal(await waiting, { items: [], done: false }, 'a stream that was let go has not ended');
   door.open();
   await turns(3);
   assert.equal(ended, ['sync', 'async']);
 });
 
+test('what a stream throws when it is let go is told, and troubles nobody', async () => {
+  const thrown: string[] = [];
+  const tell = (error: unknown): void => void thrown.push((error as Error).message);
+  const refuse = (what: string) => () => {
+    throw new Error(what);
+  };
+  const sync = readStream(() => {
+    const stream = { next: () => ({ done: false, value: 1 }), return: refuse('sync'), [Symbol.iterator]: () => stream };
+    return stream;
+  }, tell);
+  const slow = readStream(() => {
+    const next = async () => ({ done: false, value: 1 });
+    const stream = { next, return: refuse('async'), [Symbol.asyncIterator]: () => stream };
+    return stream;
+  }, tell);
+  for (const reader of [sync, slow]) {
+    await reader.take(1);
+    reader.close();
+    reader.close();
+  }
+  assert.equal(thrown, ['sync', 'async']);
+});
+
+test('values that were read already are handed on, though the next take asks for more', async () => {
+  const doors = [gate(), gate()];
+  const reader = readerOf(async function* () {
+    yield 0;
+    await doors[0]?.opened;
+    yield* [1, 2, 3, 4];
+    await doors[1]?.opened;
+  });
+  assert.equal((await reader.take(4)).items, [0]);
+  doors[0]?.open();
+  await turns(20);
+  assert.equal((await reader.take(8)).items, [1, 2, 3, 4]);
+  doors[1]?.open();
+});
+
 // --- planning
 
 const noop = defineWork({ each: (item: number) => item });
-const signal = new AbortController().signal;
 
-function planOf(definition: JobDefinition, input: unknown, range: Partial<Parameters<typeof cutSource>[3]> = {}): Cutting {
-  return cutSource(definition, input, signal, { chunks: 0, items: 0, ...range });
+function planOf(
+  job: JobDefinition,
+  input: unknown,
+  range: Partial<CutRange> = {},
+  abort: AbortController = new AbortController(),
+): Cutting {
+  return cutSource({ job, input, abort, logger: recordingLogger() }, { chunks: 0, items: 0, ...range });
 }
 
 async function takeAll(cutting: Cutting, limit: number): Promise<PlannedGroup[]> {
@@ -353,5 +402,62 @@ test('a slice that cannot be stored is a failure of the source that names it', a
   assert.is(group?.batches.length, 1);
   assert.match(messageOf(group?.failure), 'slice 1');
 });
+
+test('a pass that is let go while its source makes it wait has not ended', async () => {
+  const door = gate();
+  const { definition } = defineJob(noop, {
+    name: 'slow',
+    source: async function* (_: null) {
+      yield 1;
+      await door.opened;
+      yield 2;
+    },
+    chunk: byCount(2),
+  });
+  const cutting = planOf(definition, null);
+  const group = cutting.take(10);
+  await turns(5);
+  cutting.close();
+  assert.equal(await group, { batches: [], position: { chunks: 0, items: 0, ended: false } });
+  door.open();
+});
+
+test('a source that ends because its signal aborted has not ended', async () => {
+  const { definition } = defineJob(noop, {
+    name: 'obedient',
+    source: async function* (_: null, { signal }) {
+      yield 1;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+    chunk: byCount(2),
+  });
+  const abort = new AbortController();
+  const group = planOf(definition, null, {}, abort).take(10);
+  await turns(5);
+  abort.abort();
+  assert.equal((await group).position.ended, false);
+});
+
+for (const kind of ['synchronous', 'asynchronous'] as const) {
+  test(`the loop gets its turns while chunks of a ${kind} source are passed over`, async () => {
+    let turned = false;
+    const untilTurned = function* () {
+      for (let value = 0; value < 50_000_000 && !turned; value++) yield value;
+    };
+    const slowly = async function* () {
+      yield* untilTurned();
+    };
+    const { definition } = defineJob(noop, {
+      name: 'long',
+      source: kind === 'synchronous' ? untilTurned : slowly,
+      chunk: byCount(1_000),
+    });
+    setImmediate(() => {
+      turned = true;
+    });
+    await planOf(definition, null, { wanted: () => false }).take(16);
+    assert.ok(turned);
+  });
+}
 
 test.run();
