@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -188,5 +188,16 @@ test('keeps NUL characters in keys and item ids', () =>
       assert.is((await sceneOf(world, session.id).session()).key, 'a\u0000b');
     }),
   ));
+
+test('is the whole store when it was closed: what was in the log beside it is in the file', () =>
+  inFolder(async (path) => {
+    await withStore(path, async (store) => {
+      await store.registerOwner('host' as OwnerId, leaseMs);
+      await store.createSession(newSession(1));
+    });
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+    await withStore(copy, async (store) => assert.is((await store.listSessions({ limit: 10 })).length, 1));
+  }));
 
 test.run();

@@ -84,8 +84,25 @@ export async function openSqliteFile({ path, driver, clock, synchronous }: FileO
     read: (work) => inTransaction(connection, 'begin', work),
     now,
     operations: () => ({ transactions, rowsWritten }),
-    close: () => connection.close(),
+    close() {
+      emptyLog(connection);
+      connection.close();
+    },
   };
+}
+
+/**
+ * Moves everything from the write-ahead log into the file itself, so that the file alone is the whole store.
+ * SQLite does it when the last connection closes, but libsql's stays open until its statements are collected.
+ */
+function emptyLog(connection: SqliteConnection): void {
+  try {
+    // Others who have the file open are not waited for: the last to close does it.
+    connection.exec('pragma busy_timeout = 0');
+    connection.exec('pragma wal_checkpoint(truncate)');
+  } catch {
+    // Nothing is lost: what stays in the log is read from there by the next one who opens the file.
+  }
 }
 
 function inTransaction<T>(connection: SqliteConnection, begin: string, work: () => T): T {
