@@ -18,6 +18,7 @@ export {
   type Category,
   DuplicateSessionError,
   type ErrorCode,
+  type ErrorDetails,
   type ErrorInfo,
   InvalidOptionError,
   MillraceError,

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
+import { cut } from './cut-text.ts';
 import { durationMs } from './duration.ts';
+import { detailsOf } from './error-details.ts';
 import type { Category, ErrorInfo } from './errors.ts';
 
 const maxMessage = 8 * 1024;
@@ -15,7 +17,8 @@ const inspectOptions = {
 };
 
 /**
- * Flattens whatever was thrown to plain data: texts cut (message 8 KiB, stack 16 KiB), causes at most 5 deep.
+ * Flattens whatever was thrown to plain data: texts cut (message 8 KiB, stack 16 KiB), causes at most 5 deep,
+ * own properties as `details` says.
  * Never throws, whatever it is given: getters may throw, causes may be circular, proxies may be hostile.
  *
  * @param category - Why it ended so. Default: what the error itself says (`permanent`, `unserializable`), else `error`.
@@ -31,6 +34,7 @@ function flatten(thrown: unknown, category: Category | undefined, depth: number)
   const code = hasOwn(thrown, 'code') ? textOf(thrown, 'code', maxName) : undefined;
   const stack = textOf(thrown, 'stack', maxStack);
   const retryAfterMs = name === 'RetryError' ? retryAfter(read(thrown, 'after')) : undefined;
+  const details = detailsOf(thrown, name === 'RetryError' ? ['after'] : []);
   const cause = depth < maxCauses ? read(thrown, 'cause') : undefined;
   return {
     name,
@@ -39,6 +43,7 @@ function flatten(thrown: unknown, category: Category | undefined, depth: number)
     ...(code !== undefined && { code }),
     ...(stack !== undefined && { stack }),
     ...(cause !== undefined && { cause: flatten(cause, undefined, depth + 1) }),
+    ...(details && { details }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
@@ -94,11 +99,4 @@ function inWords(value: unknown): string {
   } catch {
     return 'an object that cannot be shown';
   }
-}
-
-/** The first `max` characters; never half of a surrogate pair, which UTF-8 could not keep. */
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = text.charCodeAt(max - 2);
-  return `${text.slice(0, end >= 0xd800 && end < 0xdc00 ? max - 2 : max - 1)}…`;
 }

@@ -23,6 +23,9 @@ export type Category =
   | 'host-death'
   | 'lost';
 
+/** Own properties of an error: plain values only, so that they survive threads, processes and stores. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
+
 /** An error as plain data: it survives threads, processes and stores. Texts are cut to fixed lengths. */
 export interface ErrorInfo {
   readonly name: string;
@@ -31,6 +34,11 @@ export interface ErrorInfo {
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorInfo;
+  /**
+   * What else the error says of itself, such as `status: 503`: its own properties that are texts, finite numbers, booleans or null.
+   * The first 20; texts cut to 1 KiB. Stored and shown as they are: put no secrets in errors.
+   */
+  readonly details?: ErrorDetails;
   /** Set by {@link RetryError}: how long to wait before the next attempt. */
   readonly retryAfterMs?: number;
 }

@@ -54,6 +54,31 @@ test('a bad item fails alone: its batch goes on', async () => {
   await engine.close();
 });
 
+test('own properties of an error decide on a retry, and stay with the dead letter', async () => {
+  const { job, calls } = eachJob(
+    (item) => {
+      throw Object.assign(new Error('refused'), { status: item === 1 ? 503 : 404, code: 'EBAD' });
+    },
+    { ...everySecond, attempts: 2, classify: ({ details }) => (details?.status === 503 ? 'retry' : 'permanent') },
+    1,
+  );
+  const { engine, clock } = await openWorld([job]);
+  const session = await engine.start(job, [1, 2]);
+  await until('one waits', async () => (await session.state()).counts.batches.failed === 1 && calls.length === 2);
+  await clock.advance(1_000);
+  await session.outcome();
+  assert.equal([...calls].sort(), [1, 1, 2]);
+  const letters = await collect(session.deadLetters());
+  assert.equal(
+    letters.map(({ error }) => [error.details, error.code]),
+    [
+      [{ status: 503 }, 'EBAD'],
+      [{ status: 404 }, 'EBAD'],
+    ],
+  );
+  await engine.close();
+});
+
 test('a retry runs only the items that failed, and their outputs come in their places', async () => {
   const { job, calls } = eachJob((item, attempt) => {
     if (attempt < 3 && item % 2 === 0) throw new Error('later');

@@ -12,6 +12,39 @@ test('keeps name, message, stack and own code of an error', () => {
   assert.match(info.stack ?? '', 'error-info.test');
 });
 
+test('keeps own plain properties as details, those of causes too', () => {
+  const cause = Object.assign(new Error('below'), { errno: -111 });
+  const own = { status: 503, url: '/a', retried: false, hint: null, headers: {}, at: new Date(0), big: 1n, wrong: Number.NaN };
+  const info = errorInfo(Object.assign(new Error('x', { cause }), own, { code: 'EBAD', name: 'Mine' }));
+  assert.equal(info.details, { status: 503, url: '/a', retried: false, hint: null });
+  assert.equal(info.cause?.details, { errno: -111 });
+  assert.equal([info.name, info.code], ['Mine', 'EBAD']);
+  assert.equal(errorInfo({ status: 503 }).details, { status: 503 });
+});
+
+test('has no details where there are none', () => {
+  for (const thrown of [new Error('x'), new RetryError('later', { after: 5 }), ['a'], new Uint8Array(3), 'text'])
+    assert.not('details' in errorInfo(thrown));
+});
+
+test('keeps 20 details at most, cuts their texts to 1 KiB, and passes over getters that throw', () => {
+  const many = Object.fromEntries([...Array(30).keys()].map((key) => [`k${key}`, 'x'.repeat(5_000)]));
+  const { details = {} } = errorInfo(Object.assign(new Error('x'), many));
+  assert.equal(Object.keys(details), Object.keys(many).slice(0, 20));
+  for (const text of Object.values(details)) assert.is(String(text).length, 1_024);
+  const hostile = Object.defineProperty(Object.assign(new Error('x')), 'status', {
+    enumerable: true,
+    get: () => assert.unreachable(),
+  });
+  assert.equal(errorInfo(Object.assign(hostile, { fine: 1 })).details, { fine: 1 });
+});
+
+test('takes no prototype from a thrown object', () => {
+  const info = errorInfo(JSON.parse('{"__proto__":{"status":1},"constructor":2,"a":3}'));
+  assert.equal(info.details, { constructor: 2, a: 3 });
+  assert.is(errorInfo(JSON.parse('{"__proto__":1}')).details, undefined);
+});
+
 test('leaves out a code that is inherited', () => {
   assert.is(errorInfo(AbortSignal.abort().reason).code, undefined);
 });

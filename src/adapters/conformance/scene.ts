@@ -15,7 +15,12 @@ export const host = 'host-1' as OwnerId;
 export const otherHost = 'host-2' as OwnerId;
 
 /** An error for attempts that fail. */
-export const failure: ErrorInfo = { name: 'Error', message: 'no luck', category: 'error' };
+export const failure: ErrorInfo = {
+  name: 'Error',
+  message: 'no luck',
+  category: 'error',
+  details: { status: 503, host: 'a\u0000', fatal: false, hint: null },
+};
 
 /** A session's id, different for each number. */
 export function sessionIdOf(number: number): SessionId {

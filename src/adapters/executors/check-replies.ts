@@ -1,3 +1,4 @@
+import { areDetails } from '../../model/error-details.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { ItemFailure, Reply, Task } from '../../model/executor.ts';
 import type { PackedReplies } from '../worker/wire.ts';
@@ -96,13 +97,15 @@ function areFailures(failures: unknown, items: number): boolean {
 /** Whether a worker's error has the shape that stores and reports rely on. */
 export function isErrorInfo(value: unknown): value is ErrorInfo {
   if (!isRecord(value)) return false;
-  const { name, message, category, stack, code, cause } = value;
+  const { name, message, category, stack, code, cause, details, retryAfterMs } = value;
   const isText = (text: unknown): boolean => typeof text === 'string';
   const mayBeText = (text: unknown): boolean => text === undefined || isText(text);
   return (
     [name, message].every(isText) &&
     [stack, code].every(mayBeText) &&
     workerCategories.has(category) &&
+    (details === undefined || areDetails(details)) &&
+    (retryAfterMs === undefined || (Number.isFinite(retryAfterMs) && (retryAfterMs as number) >= 0)) &&
     (cause === undefined || isErrorInfo(cause))
   );
 }

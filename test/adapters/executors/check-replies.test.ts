@@ -25,7 +25,12 @@ function check(reply: object): number {
 test('takes sound answers as they are', () => {
   const replies: Reply[] = [
     { ...sound, output: '[1,3]', places: [0, 2], failures: [{ place: 1, error: failed }], counters: { seen: -2 } },
-    { ...sound, number: 1, output: null, error: { ...failed, cause: failed, stack: 'at' } },
+    {
+      ...sound,
+      number: 1,
+      output: null,
+      error: { ...failed, cause: failed, stack: 'at', details: { status: 503 }, retryAfterMs: 1 },
+    },
   ];
   assert.equal(checkReplies(packReplies(replies).packed, open), replies);
 });
@@ -52,6 +57,14 @@ const unsound: readonly [string, object][] = [
   ],
   ['an error without a message', { error: { name: 'Error', category: 'error' } }],
   ['an error of a category that only the host gives', { error: { ...failed, category: 'host-death' } }],
+  ['details that are no record', { error: { ...failed, details: [503] } }],
+  ['details with an object in them', { error: { ...failed, details: { headers: {} } } }],
+  ['details with a number that is none', { error: { ...failed, details: { status: Number.NaN } } }],
+  ['a detail that is too long', { error: { ...failed, details: { body: 'x'.repeat(1_025) } } }],
+  ['too many details', { error: { ...failed, details: Object.fromEntries([...Array(21).keys()].map((key) => [`k${key}`, 1])) } }],
+  ['a detail that would be a prototype', { error: { ...failed, details: JSON.parse('{"__proto__":1}') } }],
+  ['details of a cause that are none', { error: { ...failed, cause: { ...failed, details: 7 } } }],
+  ['a wait that is no number', { error: { ...failed, retryAfterMs: 'soon' } }],
   ['a counter in fractions', { counters: { seen: 0.5 } }],
   ['a counter that is text', { counters: { seen: '1' } }],
 ];

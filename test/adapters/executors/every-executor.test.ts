@@ -60,7 +60,10 @@ for (const create of [() => inline(), () => threads({ workers: 1 })]) {
     ['undefined', { name: 'Error', message: 'Thrown: undefined', category: 'error' }],
     ['symbol', { name: 'Error', message: 'Thrown: Symbol(sign)', category: 'error' }],
     ['circular', { name: 'Error', message: 'circular', category: 'error' }],
-    ['props', { name: 'Error', message: 'no such file', category: 'error', code: 'ENOENT' }],
+    [
+      'props',
+      { name: 'Error', message: 'no such file', category: 'error', code: 'ENOENT', details: { status: 404, retried: false } },
+    ],
     ['permanent', { name: 'PermanentError', message: 'never again', category: 'permanent' }],
     ['retry', { name: 'RetryError', message: 'later', category: 'error', retryAfterMs: 5_000 }],
   ];
@@ -183,6 +186,46 @@ for (const create of [() => inline(), () => threads({ workers: 1 })]) {
     assert.equal(outputOf(replies.get(1) as Reply), { sum: 3, before: 0, after: 2, index: 1 });
   });
 
+  test('gives each batch items of its own, whatever other batches and attempts do with theirs', async () => {
+    const [left, right] = [{ value: 1 }, { value: 10 }];
+    const inputs = [
+      { type: 'items', items: [left], before: [], after: [right] },
+      { type: 'items', items: [right], before: [left], after: [] },
+    ] as const;
+    const group = groupOfInputs(fixture('changes-items'), inputs);
+    for (const attempt of [1, 2]) {
+      const { replies } = await tell(executor, { ...group, tasks: group.tasks.map((task) => ({ ...task, attempt })) });
+      for (const reply of replies.values()) assert.equal(outputOf(reply), { sum: 22, plain: true });
+    }
+    assert.equal([left, right], [{ value: 1 }, { value: 10 }]);
+  });
+
+  test('what is one object within a batch stays one', async () => {
+    const item = { value: 1 };
+    const { replies } = await tell(executor, groupOf(fixture('changes-items'), [[item, item], [item]]));
+    assert.equal([...replies.values()].map(outputOf), [
+      { sum: 8, plain: true },
+      { sum: 2, plain: true },
+    ]);
+  });
+
+  test('gives a module plain objects where the source has class instances', async () => {
+    class Point {
+      value = 3;
+    }
+    assert.equal(outputOf(await only(executor, groupOf(fixture('changes-items'), [[new Point()]]))), { sum: 6, plain: true });
+  });
+
+  test('items that cannot be cloned fail their batch, and the others run', async () => {
+    const { replies, death } = await tell(executor, groupOf(fixture('numbers'), [[1], [() => 1], [3]]));
+    assert.is(death, undefined);
+    assert.equal(
+      [0, 1, 2].map((number) => replies.get(number)?.output),
+      ['[1]', null, '[3]'],
+    );
+    assert.is(replies.get(1)?.error?.category, 'unserializable');
+  });
+
   test('a chunk refuses single items by their place in the batch, and goes on', async () => {
     const group = groupOf(fixture('chunks'), [[1, 'bad', 2, 'bad']]);
     const whole = await only(executor, group);
@@ -221,6 +264,17 @@ for (const create of [() => inline(), () => threads({ workers: 1 })]) {
     );
   });
 
+  test('tells slices apart by what was read, also when the work fails', async () => {
+    const read = async (slice: object): Promise<string | undefined> =>
+      (await only(executor, groupOfSlices(fixture('slices'), [slice]))).hash;
+    const hash = await read({ from: 5, to: 9 });
+    assert.type(hash, 'string');
+    assert.is(await read({ from: 5, to: 9 }), hash);
+    assert.is.not(await read({ from: 5, to: 8 }), hash);
+    assert.is(await read({ from: 5, to: 9, breakAt: 8 }), undefined, 'it was not read to its end');
+    assert.is((await only(executor, groupOf(fixture('numbers'), [[1]]))).hash, undefined);
+  });
+
   test('runs only some items of a slice, and counts all', async () => {
     const group = groupOfSlices(fixture('slices'), [{ from: 0, to: 5 }]);
     const [task] = group.tasks;
@@ -257,6 +311,34 @@ for (const create of [() => inline(), () => threads({ workers: 1 })]) {
       assert.is(replies.get(0)?.failures[0]?.error.category, 'timeout');
       assert.equal(replies.get(0)?.places, [0, 2]);
       assert.equal(outputOf(replies.get(1) as Reply), [1]);
+    }
+  });
+
+  test('the time that reading takes is not charged to an item', async () => {
+    const group = groupOfSlices(fixture('slow-slices'), [{ items: 3, waitMs: 120 }]);
+    const { replies, death } = await tell(executor, { ...group, limits: { itemTimeoutMs: 50 } });
+    assert.is(death, undefined);
+    assert.equal(outputOf(replies.get(0) as Reply), [0, 1, 2]);
+  });
+
+  test('a jump of the wall clock makes nothing late', async () => {
+    const wallClock = Date.now;
+    const group = faults([[good], [{ do: 'wait', ms: 300 }]], { itemTimeoutMs: 10_000, stallMs: 200_000 });
+    try {
+      const onReply = (): void => {
+        Date.now = () => wallClock() + 3_600_000;
+      };
+      const { death, replies } = await tell(executor, group, { onReply });
+      assert.is(death, undefined);
+      assert.equal(
+        [...replies.values()].map(({ failures, error }) => [failures, error]),
+        [
+          [[], undefined],
+          [[], undefined],
+        ],
+      );
+    } finally {
+      Date.now = wallClock;
     }
   });
 

@@ -13,6 +13,11 @@ export function ownNumbers<N extends readonly number[] | null>(numbers: N): N {
 /** An error record of the store's own, with its causes. */
 export function ownError<E extends ErrorInfo | null>(error: E): E {
   if (error === null || Object.isFrozen(error)) return error;
-  const copy = error.cause ? { ...error, cause: ownError(error.cause) } : { ...error };
+  const { cause, details } = error;
+  const copy = {
+    ...error,
+    ...(cause && { cause: ownError(cause) }),
+    ...(details && { details: Object.freeze({ ...details }) }),
+  };
   return Object.freeze(copy) as E;
 }
