@@ -47,7 +47,10 @@ async function underWay(session: LiveSession, step: () => Promise<unknown>): Pro
 }
 
 function goOn(session: LiveSession): void {
-  if (session.over) return session.cutting?.close();
+  if (session.over) {
+    session.cutting?.close();
+    return;
+  }
   session.pool.scheduler.add(session.feed);
   session.onAnswer(undefined);
 }

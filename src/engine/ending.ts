@@ -36,7 +36,6 @@ async function endStopped(session: LiveSession): Promise<SessionRecord | undefin
     );
   if (stop?.type === 'fail')
     return orAbandon(session, await moveSession(session, { type: 'FAIL' }, { cancelOpen: true, error: stop.error }));
-  await session.ports.persist(() => session.ports.store.leaveSession(session.id, session.epoch));
   await abandon(session, new MillraceError('ENGINE_CLOSED', `This host let go of session ${session.id}; it can be resumed.`));
   return undefined;
 }
@@ -74,10 +73,15 @@ function cancelled(reason: string): ErrorInfo {
   return { name: 'SessionError', message: reason, category: 'error', code: 'SESSION_CANCELLED' };
 }
 
-/** A refused move means that another host coordinates the session now. */
+/** A refused move means that another host coordinates the session now, or that it is not where this host left it. */
 async function orAbandon(session: LiveSession, record: SessionRecord | undefined): Promise<SessionRecord | undefined> {
-  if (!record) await abandon(session, new MillraceError('ENGINE_CLOSED', `Another host coordinates session ${session.id} now.`));
-  return record;
+  if (record) return record;
+  const why =
+    session.stop?.type === 'leave'
+      ? `Another host coordinates session ${session.id} now.`
+      : `The store refused to move session ${session.id} on from ${session.chart.state}; this host let go of it, and it can be resumed.`;
+  await abandon(session, new MillraceError('ENGINE_CLOSED', why));
+  return undefined;
 }
 
 async function letGo(session: LiveSession, record: SessionRecord): Promise<void> {
@@ -86,9 +90,16 @@ async function letGo(session: LiveSession, record: SessionRecord): Promise<void>
   session.ended.resolve(record);
 }
 
-/** Lets go of a session that has not ended: whoever waits for it here learns why. */
+/** Lets go of a session that has not ended: another host may take it on at once, and whoever waits for it here learns why. */
 export async function abandon(session: LiveSession, why: unknown): Promise<void> {
+  const { store, persist } = session.ports;
   await release(session);
+  try {
+    // Fenced: when another host has it already, nothing is changed.
+    await persist(() => store.leaveSession(session.id, session.epoch));
+  } catch (thrown) {
+    session.logger.error({ error: errorInfo(thrown).message }, 'session could not be given back');
+  }
   session.ended.reject(why);
 }
 

@@ -57,7 +57,7 @@ export interface LiveSession {
   cutting: Cutting | undefined;
   /** A read of the source is under way. */
   filling: boolean;
-  /** Enqueues under way. */
+  /** Writes under way that come before the session's last move: its beginning, and enqueues. */
   recording: number;
   /** Due batches are being looked up. */
   takingUp: boolean;
@@ -67,10 +67,11 @@ export interface LiveSession {
   position: Position;
   /** Cut and not yet claimed, in order. */
   ready: LiveBatch[];
-  /** Waiting batches whose input is kept, for a quick retry. */
-  readonly held: Map<number, LiveBatch>;
-  /** Waiting batches that are ready to be claimed again. */
-  readonly retrying: Set<number>;
+  /**
+   * Batches that wait for a retry, as far as this host has them: the batch itself until it is due, its input kept for a quick
+   * retry; then `'queued'`, until it was claimed. Those that are not here are read again from the store when they are due.
+   */
+  readonly waiting: Map<number, LiveBatch | 'queued'>;
   /** Claimed and not yet answered for. */
   readonly inFlight: Set<LiveBatch>;
   /** The live statechart. */
