@@ -35,14 +35,17 @@ export function createPools(parts: PoolsParts): Pools {
   const pools = new Map<string, Pool>();
   const groups = new Set<Promise<void>>();
 
-  const run = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
+  const atWork = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
     const { session } = feed;
     if (!pool.executor.supports.kill) await parts.stretchLease(session.policies.limits.timeoutMs ?? blockingMs);
-    const group = dispatch(session, batches, release);
+    await dispatch(session, batches, release);
+  };
+  const run = async (pool: Pool, pulled: PulledGroup): Promise<void> => {
+    const group = atWork(pool, pulled);
     groups.add(group);
     await group;
     groups.delete(group);
-    release();
+    pulled.release();
   };
   const named = (key: string, name: ExecutorName, slots: number): Pool => {
     const known = pools.get(key);
@@ -51,9 +54,12 @@ export function createPools(parts: PoolsParts): Pools {
     pools.set(key, made);
     return made;
   };
+  /** A pool for each job: one that waits for another, or is slow, never takes the other's turns. */
+  const inPlace = ({ name }: JobDefinition, { concurrency }: SessionPolicies): Pool =>
+    named(`in-place:${name}:${concurrency}`, 'inline', concurrency);
   return {
     poolFor(job, policies, single) {
-      if (job.work.type === 'in-place') return named(`in-place:${policies.concurrency}`, 'inline', policies.concurrency);
+      if (job.work.type === 'in-place') return inPlace(job, policies);
       const name = single && mayRunInline(policies) ? 'inline' : (policies.executor ?? parts.executor);
       return named(name, name, 1);
     },

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
+import type { Store } from '../../src/model/store.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { collect, gate, openWorld, shared } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -81,6 +82,63 @@ test('a session that is paused while it waits for a retry goes on with it once i
     return calls.length === 2;
   });
   assert.is((await session.outcome()).status, 'completed');
+  await engine.close();
+});
+
+test('a retry whose claim a pause refuses is queued once, and runs once for each attempt', async () => {
+  const clock = manualClock();
+  const inner = memory({ clock });
+  let pauseAtClaim = false;
+  const store: Store = {
+    ...inner,
+    commit: async (commit) => {
+      const claimed = commit.sessions.find(({ claim }) => claim)?.sessionId;
+      if (pauseAtClaim && claimed) await inner.requestSession(claimed, { paused: true });
+      if (claimed) pauseAtClaim = false;
+      return inner.commit(commit);
+    },
+  };
+  const tries: string[] = [];
+  const work = defineWork({
+    each: (item: string, { attempt }) => {
+      tries.push(`${item}${attempt}`);
+      if (attempt === 1 || (item === 'a' && attempt === 2)) throw new Error('later');
+      return item;
+    },
+  });
+  const job = defineJob(work, {
+    name: 'refused',
+    source: (input: readonly string[]) => input,
+    chunk: byCount(2),
+    retry: { attempts: 4, backoff: { base: 0, jitter: false } },
+    finalize: ({ outputs }) => collect(outputs),
+  });
+  const { job: other, openAll, begun, input } = gatedJob(1);
+  const { engine } = await openWorld([job, other], { clock, store });
+  const session = await engine.start(job, ['a', 'b']);
+  await until('it waits', async () => (await session.state()).counts.batches.failed === 1);
+  pauseAtClaim = true;
+  await clock.advance(1);
+  await until('the pause was faster', async () => !pauseAtClaim && (await session.state()).paused);
+  const holding = await engine.start(other, input);
+  await until('the only lane is taken', () => begun.length === 1);
+  await session.unpause();
+  for (let ms = 0; ms < 20; ms++) await clock.advance(1);
+  openAll();
+  await holding.outcome();
+  let ended = false;
+  const outcome = session.outcome().finally(() => {
+    ended = true;
+  });
+  await until('it has ended', async () => {
+    await clock.advance(1);
+    return ended;
+  });
+  const { status, counts } = await outcome;
+  assert.is(status, 'completed');
+  assert.equal(tries, ['a1', 'b1', 'a2', 'b2', 'a3']);
+  assert.equal(await session.result(), ['a', 'b']);
+  assert.is(counts.items.completed, 2);
   await engine.close();
 });
 
@@ -294,26 +352,26 @@ test('a cancel of an ended session changes nothing', async () => {
 });
 
 test('the session of higher priority goes first', async () => {
-  const first = gatedJob(3);
+  const door = gate();
   const order: string[] = [];
   const work = defineWork({
     each: async (name: string) => {
       order.push(name);
-      await Promise.resolve();
+      if (name === 'holder') await door.opened;
       return name;
     },
   });
   const job = defineJob(work, { name: 'named', source: (input: readonly string[]) => input, chunk: byCount(1) });
-  const { engine } = await openWorld([first.job, job]);
-  // While this one holds the only lane, the others gather behind it.
-  const holder = await engine.start(first.job, [0]);
-  await until('the lane is taken', () => first.begun.length === 1);
+  const { engine } = await openWorld([job]);
+  // While this one holds the only lane of its job, the others gather behind it.
+  const holder = await engine.start(job, ['holder']);
+  await until('the lane is taken', () => order.length === 1);
   const low = await engine.start(job, ['low', 'low', 'low'], { priority: -1 });
   const high = await engine.start(job, ['high', 'high', 'high'], { priority: 7 });
   await until('both are cut', async () => (await high.state()).counts.batches.total === 3);
-  first.openAll();
+  door.open();
   await Promise.all([holder.outcome(), low.outcome(), high.outcome()]);
-  assert.equal(order, ['high', 'high', 'high', 'low', 'low', 'low']);
+  assert.equal(order, ['holder', 'high', 'high', 'high', 'low', 'low', 'low']);
   await engine.close();
 });
 
