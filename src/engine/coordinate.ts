@@ -19,7 +19,7 @@ import { logStoreCost } from './store-cost.ts';
 export interface Coordinator {
   /** Loads the job's work where the session would run: fails before anything is recorded. */
   preflight(job: JobDefinition, policies: SessionPolicies): Promise<void>;
-  /** Brings a recorded session, whose coordinator this host is, to life. */
+  /** Brings a recorded session, whose coordinator this host is, to life. @throws MillraceError `ENGINE_CLOSED` when it is too late. */
   launch(record: SessionRecord, job: JobDefinition, begin: (session: LiveSession) => Promise<void>): Promise<void>;
   handle(record: SessionRecord, job: JobDefinition, started: boolean): Session<unknown, unknown>;
 }
@@ -43,18 +43,29 @@ export function createCoordinator(parts: {
     if (session) requestedHere(session, asked, record);
   };
 
+  /** Too late: nobody is left here who would end it. */
+  const giveBack = async ({ id, epoch }: SessionRecord): Promise<never> => {
+    // A store that is closed has no owner of this host any more: the session is free as it is.
+    await ports.store.leaveSession(id, epoch).catch((error: unknown) => {
+      ports.logger.warn({ session: id, error: errorInfo(error).message }, 'session could not be given back');
+    });
+    throw closed.reason;
+  };
+
   return {
     async preflight(job, policies) {
       await kindOf(job, policies);
     },
     async launch(record, job, begin) {
       const policies = decode(record.policies) as SessionPolicies;
+      const kind = await kindOf(job, policies);
+      if (closed.aborted) return giveBack(record);
       const value = createLiveValue();
       const session = openSession(record, {
         ports,
         job,
         policies,
-        kind: await kindOf(job, policies),
+        kind,
         tempRoot: host.tempRoot,
         poolFor: (single) => host.poolFor(job, policies, single),
         onChange: value.notify,
@@ -72,6 +83,8 @@ export function createCoordinator(parts: {
           cache.keep(ended);
         })
         .then(over, over);
+      // The lease was lost before the session could learn of it.
+      if (record.coordinator !== ports.owner()) session.stop ??= { type: 'leave' };
       begin(session).catch((thrown: unknown) => {
         session.stop ??= { type: 'fail', error: errorInfo(thrown) };
         session.onAnswer(undefined);
@@ -80,7 +93,8 @@ export function createCoordinator(parts: {
     handle(record, job, started) {
       const session = live.get(record.id);
       const value = session && values.get(session);
-      const follow = session && value ? followLive(session, value) : followStored(record, { ...ports, closed });
+      const stored = { ...ports, closed };
+      const follow = session && value ? followLive(session, value, stored) : followStored(record, stored);
       return createHandle({
         ports,
         record,

@@ -26,32 +26,43 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const host = createHost(parts);
   const cache = createSessionCache();
   const closing = new AbortController();
-  const coordinator = createCoordinator({ host, registry, cache, closed: closing.signal });
+  const closed = closing.signal;
+  const coordinator = createCoordinator({ host, registry, cache, closed });
   const resumer = createResumer({ host, registry, coordinator });
   const { store } = parts;
 
   const assertOpen = (): void => {
-    if (closing.signal.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
+    if (closed.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
   };
   const resumeLeftBehind = async (): Promise<void> => {
     try {
-      if (parts.resume === 'auto' && !closing.signal.aborted) await resumer.resumeAll({ held: false });
+      if (parts.resume === 'auto' && !closed.aborted) await resumer.resumeAll({ held: false });
     } catch (error) {
       parts.logger.error({ error: errorInfo(error).message }, 'sessions left behind could not be resumed');
     }
   };
   await store.open();
-  await host.open(() => void resumeLeftBehind());
+  try {
+    await host.open(() => void resumeLeftBehind());
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
   await resumeLeftBehind();
 
-  let closed: Promise<void> | undefined;
+  let closingDone: Promise<void> | undefined;
   const engine: Engine = {
     store,
     system: host.ports.actors.system,
     async start<Input, Result, Output>(job: Job<Input, Result, Output>, input: NoInfer<Input>, options = {}) {
       assertOpen();
-      const started = await startSession({ host, coordinator, resumer }, registry.get(job), input, options);
-      return started as Session<Result, Output>;
+      try {
+        const started = await startSession({ host, coordinator, resumer, closed }, registry.get(job), input, options);
+        return started as Session<Result, Output>;
+      } catch (thrown) {
+        // What a store says that was closed meanwhile helps nobody.
+        throw closed.aborted ? closed.reason : thrown;
+      }
     },
     run: async (job, input, options) => (await engine.start(job, input, options)).outcome(),
     async find<Input, Result, Output>(job: Job<Input, Result, Output>, by: { id: string } | { key: string }) {
@@ -75,11 +86,11 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       return pruneSessions(store, which);
     },
     close({ grace } = {}) {
-      closed ??= (async () => {
+      closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
         await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'));
       })();
-      return closed;
+      return closingDone;
     },
     [Symbol.asyncDispose]: () => engine.close(),
   };

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { concat, defer, EMPTY, Observable } from 'rxjs';
 import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import { isEndedSession } from '../model/moves.ts';
@@ -16,29 +16,46 @@ export interface Follow {
   ended(): Promise<SessionRecord>;
 }
 
-/** Follows a session that this host coordinates: every answer of the store is a change. */
-export function followLive(session: LiveSession, live: LiveValue): Follow {
+/**
+ * Follows a session that this host coordinates: every answer of the store is a change. When the host has let go of it, but
+ * has not closed (its lease ran out, another host has it), the session goes on under whoever takes it on: in the store.
+ */
+export function followLive(session: LiveSession, live: LiveValue, ports: StoredPorts): Follow {
+  let stored: Follow | undefined;
+  const isLeft = (): boolean => session.stop?.type === 'leave' && !ports.closed.aborted;
+  const inStore = (): Follow => {
+    stored ??= followStored(session.recorded, ports);
+    return stored;
+  };
   return {
-    current: () => ({
-      state: session.chart.state,
-      paused: session.paused,
-      counts: session.counts,
-      counters: session.counters,
-      position: session.position,
-    }),
-    changes$: live.changes$,
-    ended: () => session.ended.promise,
+    current: () =>
+      stored?.current() ?? {
+        state: session.chart.state,
+        paused: session.paused,
+        counts: session.counts,
+        counters: session.counters,
+        position: session.position,
+      },
+    changes$: concat(
+      live.changes$,
+      defer(() => (session.over && isLeft() ? inStore().changes$ : EMPTY)),
+    ),
+    ended: () =>
+      session.ended.promise.catch((why: unknown) => {
+        if (!isLeft()) throw why;
+        return inStore().ended();
+      }),
   };
 }
+
+/** What a session in the store is followed with. */
+type StoredPorts = Pick<EnginePorts, 'store' | 'clock' | 'persist'> & { readonly closed: AbortSignal };
 
 /** How often a session of another host is looked at. */
 const lookEveryMs = 500;
 
 /** Follows a session by looking into the store: it has ended, or another host coordinates it. Looks only while somebody waits. */
-export function followStored(
-  record: SessionRecord,
-  ports: Pick<EnginePorts, 'store' | 'clock' | 'persist'> & { closed: AbortSignal },
-): Follow {
+export function followStored(record: SessionRecord, ports: StoredPorts): Follow {
   let latest = record;
   const look = async (id: SessionId): Promise<void> => {
     const seen = await ports.persist(() => ports.store.getSession(id));

@@ -38,15 +38,17 @@ export interface Host {
   /** Where a session's batches run. */
   readonly poolFor: Pools['poolFor'];
   open(onBeat: () => void): Promise<void>;
+  /** Resolves when the store knows this host's owner: sessions are recorded under it. */
+  registered(): Promise<void>;
   /** Waits for groups at work, at most `graceMs`; then lets go of sessions, workers, lease and store. */
   close(graceMs: number): Promise<void>;
 }
 
 export function createHost(parts: HostParts): Host {
   const { store, clock, logger } = parts;
-  const ownership = createOwnership(parts);
   const live = new Map<SessionId, LiveSession>();
   const persist = createPersist({ clock, logger, storeName: store.name });
+  const ownership = createOwnership({ store, clock, logger, persist, leaseMs: parts.leaseMs });
   const actors = createActors(live, logger);
   const ports: EnginePorts = {
     store,
@@ -74,16 +76,18 @@ export function createHost(parts: HostParts): Host {
   return {
     ports,
     live,
-    tempRoot: join(tmpdir(), 'millrace'),
+    tempRoot: tempRoot(),
     poolFor: pools.poolFor,
+    registered: ownership.registered,
     open: (onBeat) => {
       const beat = (): void => {
         lookAtLive();
         onBeat();
       };
       return ownership.open(beat, () => {
-        for (const session of live.values())
-          stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
+        const held = [...live.values()];
+        for (const session of held) stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
+        return allEnded(held);
       });
     },
     async close(graceMs) {
@@ -99,13 +103,22 @@ export function createHost(parts: HostParts): Host {
       await Promise.all(
         [...live.values()].map((session) => abandon(session, new MillraceError('ENGINE_CLOSED', 'The engine was closed.'))),
       );
-      await ports.writer.idle();
-      await pools.close();
-      actors.stop();
-      await ownership.close();
-      await store.close();
+      try {
+        await ports.writer.idle();
+        await pools.close();
+        actors.stop();
+        await ownership.close();
+      } finally {
+        await store.close();
+      }
     },
   };
+}
+
+/** A folder for each user: the first one's is closed to all others. */
+function tempRoot(): string {
+  const uid = process.getuid?.();
+  return join(tmpdir(), uid === undefined ? 'millrace' : `millrace-${uid}`);
 }
 
 /** How long work and callbacks that were aborted may take to listen. */

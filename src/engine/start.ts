@@ -14,6 +14,8 @@ export interface StartParts {
   readonly host: Host;
   readonly coordinator: Coordinator;
   readonly resumer: Resumer;
+  /** Aborts when the engine is closed: nothing is recorded any more. */
+  readonly closed: AbortSignal;
 }
 
 /**
@@ -29,8 +31,10 @@ export async function startSession(
   const { host, coordinator } = parts;
   const { store, persist, owner } = host.ports;
   await coordinator.preflight(job, resolvePolicies(job, options));
+  await host.registered();
   const fresh = await newSession(job, input, options, owner());
   for (;;) {
+    parts.closed.throwIfAborted();
     const { type, session } = await persist(() => store.createSession(fresh));
     // A write that failed half-way may have been done all the same: then the live one is ours.
     if (type === 'created' || session.id === fresh.id) {

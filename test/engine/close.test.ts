@@ -3,7 +3,7 @@ import { memory } from '../../src/adapters/stores/memory.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import type { MillraceError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';
-import { defineWork } from '../../src/model/work.ts';
+import { defineWork, type WorkContext } from '../../src/model/work.ts';
 import { collect, gate, openWorld, shared } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';
@@ -264,6 +264,66 @@ test('no timer, actor or subscription is left', async () => {
   await closing;
   assert.is(clock.pending({ background: true }), 0);
   assert.ok(stopped.includes(session.id), stopped.join(' '));
+});
+
+test('a start that the engine is closed under rejects, whichever step it has reached, and leaves nothing that runs', async () => {
+  for (const heldAt of ['settings', 'createSession'] as const) {
+    const clock = manualClock();
+    const inner = shared(memory({ clock }));
+    const answer = gate();
+    let reached = false;
+    const wait = async (step: typeof heldAt): Promise<void> => {
+      if (step !== heldAt) return;
+      reached = true;
+      await answer.opened;
+    };
+    const store = {
+      ...inner,
+      createSession: async (session: Parameters<typeof inner.createSession>[0]) => {
+        const made = await inner.createSession(session);
+        await wait('createSession');
+        return made;
+      },
+    };
+    const job = defineJob(defineWork({ each: (item: number, _: WorkContext<object>) => item }), {
+      name: 'late',
+      source: (input: readonly number[]) => input,
+      settings: async () => {
+        await wait('settings');
+        return {};
+      },
+      chunk: byCount(1),
+    });
+    const { engine } = await openWorld([job], { clock, store });
+    const started = endOf(engine.start(job, [1]));
+    await until('the start is on its way', () => reached);
+    await engine.close();
+    answer.open();
+    assert.is(await started, 'ENGINE_CLOSED', heldAt);
+    const orphans = await inner.listSessions({ orphaned: true, limit: 9 });
+    assert.is(orphans.length, heldAt === 'settings' ? 0 : 1, 'what was recorded can be resumed');
+  }
+});
+
+test('the store is closed although the host could not sign off, or could not be registered', async () => {
+  const clock = manualClock();
+  const { job } = doorJob();
+  for (const method of ['removeOwner', 'registerOwner'] as const) {
+    let isClosed = false;
+    const store = {
+      ...memory({ clock }),
+      [method]: async () => {
+        throw new Error('disk is full');
+      },
+      close: async () => {
+        isClosed = true;
+      },
+    };
+    const ended = openWorld([job], { clock, store }).then(({ engine }) => engine.close());
+    const error = await ended.catch((thrown: Error) => thrown);
+    assert.is((error as Error).message, 'disk is full');
+    assert.is(isClosed, true, method);
+  }
 });
 
 test.run();
