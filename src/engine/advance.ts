@@ -46,7 +46,7 @@ function haltWork(session: LiveSession): void {
   session.cancelDue?.();
   session.pool.scheduler.remove(session.feed);
   session.ready = [];
-  session.held.clear();
+  session.waiting.clear();
   const reason = abortReason(session);
   if (reason && !session.abort.signal.aborted) session.abort.abort(new Error(reason));
 }

@@ -51,13 +51,13 @@ async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promi
     epoch: session.epoch,
     claim: { tokens, numbers: batches.map((batch) => batch.number) },
   });
-  for (const batch of batches) session.retrying.delete(batch.number);
   const [claimed, others] = splitClaimed(batches, answer);
   const event = { type: 'CLAIM', at: answer.now } as const;
   const step = stepAlike(event);
   for (const batch of claimed) {
     const before = batch.record;
     batch.record = step(before);
+    session.waiting.delete(batch.number);
     session.inFlight.add(batch);
     ports.actors.batchMoved(refOf(session, batch), before, event);
   }
@@ -74,12 +74,16 @@ function splitClaimed(batches: readonly LiveBatch[], { claimed }: PartAnswer): [
   return [mine, others];
 }
 
-/** What could not be claimed waits while the session is held; otherwise somebody else has it, or had it. */
+/** What could not be claimed stays queued while the session is held; otherwise somebody else has it, or had it. */
 function giveBack(session: LiveSession, batches: readonly LiveBatch[], answer: PartAnswer): void {
   for (const batch of batches) batch.token = null;
   const { paused, cancelReason } = answer.session;
-  if (paused) session.ready.unshift(...batches);
-  else if (cancelReason === null) announceSkipped(session, batches, answer.now);
+  if (paused) {
+    session.ready.unshift(...batches);
+  } else {
+    for (const batch of batches) session.waiting.delete(batch.number);
+    if (cancelReason === null) announceSkipped(session, batches, answer.now);
+  }
   session.onAnswer(answer);
 }
 
@@ -172,7 +176,7 @@ function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
     batch.remaining = write.remaining === undefined ? batch.remaining : write.remaining;
     batch.completed += write.itemsCompleted ?? 0;
     if (after.state === 'pending') session.ready.unshift(batch);
-    else if (after.state.endsWith('.waiting') && session.held.size < mostHeld) session.held.set(batch.number, batch);
+    else if (after.state.endsWith('.waiting') && session.waiting.size < mostHeld) session.waiting.set(batch.number, batch);
   }
 }
 

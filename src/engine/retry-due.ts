@@ -25,13 +25,12 @@ async function takeUpDue(session: LiveSession): Promise<void> {
   try {
     const now = await persist(() => store.now());
     const rows = await persist(() => store.listBatches({ sessionId: session.id, dueBy: now, limit: page }));
-    const fresh = rows.filter((row) => !session.retrying.has(row.number));
-    const kept = fresh.flatMap((row) => session.held.get(row.number) ?? []);
-    const lost = fresh.filter((row) => !session.held.has(row.number));
+    const kept = rows.flatMap(({ number }) => heldOf(session, number) ?? []);
+    const lost = rows.filter(({ number }) => !session.waiting.has(number));
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
     queue(session, [...kept, ...restored]);
     // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
-    if (session.retrying.size === 0) await refresh(session);
+    if (!isAnyQueued(session)) await refresh(session);
   } catch (thrown) {
     session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
   }
@@ -39,10 +38,17 @@ async function takeUpDue(session: LiveSession): Promise<void> {
   session.onAnswer(undefined);
 }
 
+function heldOf({ waiting }: LiveSession, number: number): LiveBatch | undefined {
+  const place = waiting.get(number);
+  return place === 'queued' ? undefined : place;
+}
+
+function isAnyQueued({ waiting }: LiveSession): boolean {
+  for (const place of waiting.values()) if (place === 'queued') return true;
+  return false;
+}
+
 function queue(session: LiveSession, batches: readonly LiveBatch[]): void {
-  for (const batch of batches) {
-    session.held.delete(batch.number);
-    session.retrying.add(batch.number);
-  }
+  for (const { number } of batches) session.waiting.set(number, 'queued');
   session.ready.push(...batches);
 }

@@ -89,12 +89,16 @@ test('a retry whose claim a pause refuses is queued once, and runs once for each
   const clock = manualClock();
   const inner = memory({ clock });
   let pauseAtClaim = false;
+  const claims: { readonly id: string; readonly numbers: readonly number[] }[] = [];
   const store: Store = {
     ...inner,
     commit: async (commit) => {
-      const claimed = commit.sessions.find(({ claim }) => claim)?.sessionId;
-      if (pauseAtClaim && claimed) await inner.requestSession(claimed, { paused: true });
-      if (claimed) pauseAtClaim = false;
+      for (const { sessionId, claim } of commit.sessions) {
+        if (!claim) continue;
+        claims.push({ id: sessionId, numbers: claim.numbers ?? [] });
+        if (pauseAtClaim) await inner.requestSession(sessionId, { paused: true });
+        pauseAtClaim = false;
+      }
       return inner.commit(commit);
     },
   };
@@ -134,8 +138,9 @@ test('a retry whose claim a pause refuses is queued once, and runs once for each
     await clock.advance(1);
     return ended;
   });
-  const { status, counts } = await outcome;
-  assert.is(status, 'completed');
+  const { counts } = await outcome;
+  const claimed = claims.filter(({ id }) => id === session.id).map(({ numbers }) => numbers);
+  assert.equal(claimed, [[0], [0], [0], [0]], 'once for each attempt, and once in vain');
   assert.equal(tries, ['a1', 'b1', 'a2', 'b2', 'a3']);
   assert.equal(await session.result(), ['a', 'b']);
   assert.is(counts.items.completed, 2);
