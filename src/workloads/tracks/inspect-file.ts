@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { detectLayout } from './csv/detect-layout.ts';
 import type { CsvRun } from './history.ts';
 import { openProbe } from './probe-run.ts';
@@ -21,6 +21,26 @@ export async function inspectFile(file: string, folder: string, number: number):
   if (!isGzip(seen.head)) return describeCsv(file, file, seen);
   const unpacked = await unpack(file, join(folder, `${number}.csv`));
   return describeCsv(unpacked, file, await readHead(unpacked, file));
+}
+
+/**
+ * Looks at the beginning of a file only, and writes nothing: refuses at once what {@link inspectFile} would refuse for it.
+ *
+ * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why.
+ */
+export async function checkReadable(file: string): Promise<void> {
+  const { head } = await readHead(file, file);
+  const layout = detectLayout(isGzip(head) ? unpackHead(file, head) : head);
+  if (typeof layout === 'string') throw unreadable(file, layout);
+}
+
+/** As much as the head of a packed file holds. */
+function unpackHead(file: string, head: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, headBytes);
+  } catch (error) {
+    throw unreadable(file, `it is a damaged gzip file (${(error as Error).message})`, error);
+  }
 }
 
 interface Seen {

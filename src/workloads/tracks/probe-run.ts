@@ -18,6 +18,8 @@ export interface Probe {
   /** First position, and the one behind the last. */
   readonly begin: number;
   readonly end: number;
+  /** Bytes that a position stands for. */
+  readonly bytes: number;
   /** A stretch of this many positions is cheaper to walk than to halve. */
   readonly grain: number;
   /** The first point whose row begins at or behind `from` and before `limit`. */
@@ -36,6 +38,7 @@ function probeColumns(run: ColumnsRun): Probe {
   return {
     begin: 0,
     end: run.points,
+    bytes: 32,
     grain: 1,
     find: (from, limit) =>
       from < Math.min(limit, run.points)
@@ -73,7 +76,7 @@ function probeCsv(run: CsvRun): Probe {
     }
     return undefined;
   };
-  return { begin, end: run.size, grain: 128, find, close: () => closeSync(file) };
+  return { begin, end: run.size, bytes: 1, grain: 128, find, close: () => closeSync(file) };
 }
 
 /** The time of one line's point; NaN when the line is no point. */

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Job } from '../../model/job.ts';
@@ -9,17 +6,20 @@ import type { DeadLetter, Outcome } from '../../model/outcome.ts';
 import type { ChunkOutput } from './chunk-output.ts';
 import { finalTracks } from './final-tracks.ts';
 import type { CsvRun } from './history.ts';
-import { inspectFile, seemsOrdered } from './inspect-file.ts';
+import { checkReadable, inspectFile, seemsOrdered } from './inspect-file.ts';
 import { planOptions, type TracksOptions, type TracksPlan } from './options.ts';
 import type { BatchSpan, FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
 import { writeOutputs } from './outputs/write-outputs.ts';
 import { tracksSortJob } from './sort-job.ts';
 import { walkPaths } from './track-paths.ts';
 import { summaryOf, type TracksInput, type TracksResult, tracksJob } from './tracks-job.ts';
+import { openWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** The part of a session that is needed here. */
 export interface TracksSession<out Result, out Output> {
   readonly id: string;
+  /** When it began and ended, in epoch milliseconds. */
+  state(): Promise<{ readonly startedAt: number | null; readonly endedAt: number | null }>;
   outcome(): Promise<Outcome<Result>>;
   result(): Promise<Result>;
   outputs(): AsyncIterable<Output>;
@@ -33,6 +33,8 @@ export interface TracksEngine {
     input: NoInfer<Input>,
     options?: { signal?: AbortSignal },
   ): Promise<TracksSession<Result, Output>>;
+  /** Where sessions are kept: what a closing engine leaves in a durable store can be resumed, and keeps its sorted files. */
+  readonly store: { readonly supports: { readonly durable: boolean } };
 }
 
 /** The jobs that `runTracks` starts: give them to `createEngine`. */
@@ -80,7 +82,8 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
   const { files } = request;
   if (files.length === 0) throw new InvalidOptionError('files', files, 'at least one file');
   const plan = planOptions(request.options);
-  const folder = await openWorkFolder(request, plan);
+  for (const file of files) await checkReadable(file);
+  const folder = await openWorkFolder(files, request.out, plan);
   try {
     const runs: CsvRun[] = [];
     for (const [number, file] of files.entries()) runs.push(await inspectFile(file, folder, number));
@@ -89,34 +92,33 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
     const done = await makeInOrder(engine, input, folder, hooks);
     const result = await done.session.result();
     const tracks = finalTracks(result.table);
-    const summary = summaryOf(result, files, clock.now() - startedAt);
+    const summary = summaryOf(result, files, await elapsed(done, startedAt, clock.now()));
     if (out !== null) await writeRunFiles(out, plan, done.session, result, { tracks, summary }, hooks);
-    await removeFolder(folder);
-    return { sessionId: done.session.id, tracks, summary, sorted: done.sorted };
+    await removeWorkFolder(folder);
+    return { sessionId: done.session.id, tracks, summary, sorted: done.sort !== null };
   } catch (error) {
-    if (!leavesSessionLive(error)) await removeFolder(folder);
+    if (!(leavesSessionLive(error) && engine.store.supports.durable)) await removeWorkFolder(folder);
     throw error;
   }
 }
 
-/** A session that a closing engine leaves can be resumed, and needs its sorted files then. */
+/** A session that a closing engine or a failing store leaves can be resumed, and needs its sorted files then. */
 function leavesSessionLive(error: unknown): boolean {
-  return error instanceof MillraceError && error.code === 'ENGINE_CLOSED';
+  return error instanceof MillraceError && (error.code === 'ENGINE_CLOSED' || error.code === 'STORE_FAILED');
 }
 
-/** Removes the folder, and the one that holds such folders when it was the last. */
-async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  const parent = dirname(folder);
-  if (basename(parent) !== workFolders) return;
-  // Another request may use it, or make its own folder there right now: then it stays.
-  const others = await readdir(parent).catch(() => undefined);
-  if (others?.length === 0) await rmdir(parent).catch(() => undefined);
+/** From the beginning of the work, be it in an earlier process: what was done before an interruption took its time, too. */
+async function elapsed({ session, sort }: Done, calledAt: number, now: number): Promise<number> {
+  const [{ startedAt, endedAt }, sorted] = await Promise.all([session.state(), sort?.state()]);
+  const beganAt = Math.min(calledAt, startedAt ?? calledAt, sorted?.startedAt ?? calledAt);
+  // Its outputs alone were left to be written, perhaps days later: those days were no work.
+  return endedAt !== null && endedAt < calledAt ? endedAt - beganAt : now - beganAt;
 }
 
 interface Done {
   readonly session: TracksSession<TracksResult, ChunkOutput>;
-  readonly sorted: boolean;
+  /** Null: the inputs were in order. */
+  readonly sort: TracksSession<unknown, unknown> | null;
 }
 
 /** Tries with the files as they are, unless they are seen to be out of order; sorts when a worker finds them so. */
@@ -124,12 +126,12 @@ async function makeInOrder(engine: TracksEngine, input: TracksInput, folder: str
   const runs = input.runs as readonly CsvRun[];
   if (runs.every(seemsOrdered)) {
     const session = await startTracks(engine, input, hooks);
-    if (!(await failedOutOfOrder(session))) return { session, sorted: false };
+    if (!(await failedOutOfOrder(session))) return { session, sort: null };
   }
   const sort = await engine.start(tracksSortJob, { runs, folder, size: input.plan.sortMemory }, startOptions(hooks));
   hooks.onSession?.(sort, 'sort');
   const sorted = await sort.result();
-  return { session: await startTracks(engine, { ...input, runs: sorted.runs, sorted: sorted.counts }, hooks), sorted: true };
+  return { session: await startTracks(engine, { ...input, runs: sorted.runs, sorted: sorted.counts }, hooks), sort };
 }
 
 async function startTracks(
@@ -175,21 +177,4 @@ async function writeRunFiles(
   const batches = (await hooks.batches?.(session.id)) ?? [];
   const paths = () => walkPaths(session.outputs(), result.table).pieces();
   await writeOutputs(out, { tracks, paths, summary, batches }, formats);
-}
-
-/** Below the folder of the outputs. */
-const workFolders = '.millrace';
-
-/** A folder of this request's own for unpacked and sorted files: the same request finds it again after a crash. */
-async function openWorkFolder({ files, out }: TracksRequest, plan: TracksPlan): Promise<string> {
-  if (out === undefined) return mkdtemp(join(tmpdir(), 'millrace-tracks-'));
-  const hash = createHash('sha256').update(JSON.stringify(plan));
-  for (const file of files) {
-    const seen = await stat(file).catch(() => undefined);
-    hash.update(JSON.stringify([resolve(file), seen?.size, seen?.mtimeMs]));
-  }
-  await mkdir(resolve(out), { recursive: true });
-  const folder = join(resolve(out), workFolders, hash.digest('hex').slice(0, 16));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  return folder;
 }
