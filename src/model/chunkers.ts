@@ -110,7 +110,7 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
 
   const cut = (range: OpenRange): Cut => {
     const from = range.index * size;
-    const to = from + size;
+    const to = (range.index + 1) * size;
     return {
       first: range.first,
       items: range.items.map(itemOf),
@@ -157,10 +157,11 @@ function rangeCutter(keyOf: (item: unknown) => number, size: number, overlap: nu
   };
 }
 
-/** The range that a key lies in. A quotient may be rounded up to a whole number: then the key lies just before that range. */
+/** The range that a key lies in. The quotient may be rounded either way: what counts is the edges, which are products. */
 function rangeOf(key: number, size: number): number {
   const index = Math.floor(key / size);
-  return key < index * size ? index - 1 : index;
+  if (key < index * size) return index - 1;
+  return key >= (index + 1) * size ? index + 1 : index;
 }
 
 function itemOf({ item }: Keyed): unknown {
