@@ -51,11 +51,6 @@ export function encode(value: unknown, where = '$'): Payload {
   return found >= binary ? encodeBytes(value) : writeJson(value);
 }
 
-/** Encodes a list of values. The same as {@link encode} of the list. */
-export function encodeList(values: readonly unknown[], where = '$'): Payload {
-  return encode(values, where);
-}
-
 /** The encoding of the list whose items have these encodings, made without decoding them. */
 export function joinEncoded(parts: readonly Payload[]): Payload {
   for (const part of parts) if (typeof part !== 'string') return joinBytes(parts);

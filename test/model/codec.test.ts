@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import {
-  decode,
-  encode,
-  encodeList,
-  hashOf,
-  joinEncoded,
-  maxDepth,
-  NotEncodableError,
-  type Payload,
-} from '../../src/model/codec.ts';
+import { decode, encode, hashOf, joinEncoded, maxDepth, NotEncodableError, type Payload } from '../../src/model/codec.ts';
 import type { MillraceError } from '../../src/model/errors.ts';
 import { suite } from '../support/suite.ts';
 
@@ -92,7 +83,7 @@ test('joins encodings into the encoding of their list', () => {
   fc.assert(
     fc.property(fc.array(values, { maxLength: 6 }), (list) => {
       const joined = joinEncoded(list.map((value) => encode(value)));
-      return same(decode(joined), list) && same(decode(encodeList(list)), list);
+      return same(decode(joined), list) && same(decode(encode(list)), list);
     }),
   );
 });
