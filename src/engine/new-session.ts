@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { encode, hashOf } from '../model/codec.ts';
+import { checkText } from '../model/check-job-definition.ts';
+import { encode, hashOf, type Payload } from '../model/codec.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { OwnerId, SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
@@ -19,7 +20,7 @@ export async function newSession(
     id,
     job: job.name,
     version: job.version,
-    key: options.key ?? job.key?.(input) ?? id,
+    key: keyOf(job, input, options) ?? id,
     priority: options.priority ?? 0,
     coordinator,
     input: encode(input === undefined ? null : input, `input of job ${job.name}`),
@@ -29,6 +30,11 @@ export async function newSession(
   };
 }
 
+function keyOf(job: JobDefinition, input: unknown, { key }: StartOptions): string | undefined {
+  if (key !== undefined) return checkText(key, 'key');
+  return job.key && checkText(job.key(input), `${job.name}: key`);
+}
+
 /** What must be the same for a resume. */
 type Identity = Pick<NewSession, 'settings' | 'fingerprint' | 'chunking'>;
 
@@ -36,7 +42,9 @@ async function identityOf(job: JobDefinition, input: unknown): Promise<Identity>
   const settings: unknown = typeof job.settings === 'function' ? await job.settings(input) : job.settings;
   return {
     settings: settings === undefined ? null : encode(settings, `settings of job ${job.name}`),
-    fingerprint: job.fingerprint ? await job.fingerprint(input) : hashOf(encode(input === undefined ? null : input)),
+    fingerprint: job.fingerprint
+      ? checkText(await job.fingerprint(input), `${job.name}: fingerprint`)
+      : hashOf(encode(input === undefined ? null : input)),
     chunking: job.chunk?.description ?? 'slices',
   };
 }
@@ -59,6 +67,11 @@ export async function checkSame(record: SessionRecord, job: JobDefinition, input
     throw changed('JOB_CHANGED', `it was cut by ${record.chunking}, and the job now says ${today.chunking}`);
   if (record.fingerprint !== today.fingerprint)
     throw changed('INPUT_CHANGED', `its input was ${record.fingerprint} and is ${today.fingerprint}`);
-  if (String(record.settings) !== String(today.settings))
+  if (!isSamePayload(record.settings, today.settings))
     throw changed('JOB_CHANGED', `the settings of job ${job.name} have changed`);
+}
+
+function isSamePayload(left: Payload | null, right: Payload | null): boolean {
+  if (left === null || right === null) return left === right;
+  return typeof left === typeof right && hashOf(left) === hashOf(right);
 }

@@ -94,15 +94,23 @@ function statement(database: NativeDatabase, sql: string): SqliteStatement {
     order.length === 0 ? parameters : order.map((index) => parameters[index] as SqliteValue);
   return {
     run: (parameters) => Number(native.run(...placed(parameters)).changes),
-    get: (parameters) => native.get(...placed(parameters)) as SqliteRow | undefined,
-    all: (parameters) => withBytes(native.all(...placed(parameters)) as Record<string, unknown>[]),
+    get: (parameters) => {
+      const row = native.get(...placed(parameters)) as Record<string, unknown> | undefined;
+      return row && withBytes(row);
+    },
+    all: (parameters) => (native.all(...placed(parameters)) as Record<string, unknown>[]).map(withBytes),
   };
 }
 
-/** libsql gives a list's blobs as ArrayBuffers, one row's as Buffers: rows always have Uint8Arrays. */
-function withBytes(rows: Record<string, unknown>[]): SqliteRow[] {
-  for (const row of rows) {
-    for (const name in row) if (row[name] instanceof ArrayBuffer) row[name] = new Uint8Array(row[name]);
+/**
+ * Blobs come as Buffers or ArrayBuffers, by driver and call: rows always have plain Uint8Arrays. A Buffer is not one of them:
+ * its `toString` and `slice` mean something else.
+ */
+function withBytes(row: Record<string, unknown>): SqliteRow {
+  for (const name in row) {
+    const value = row[name];
+    if (value instanceof ArrayBuffer) row[name] = new Uint8Array(value);
+    else if (Buffer.isBuffer(value)) row[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  return rows as SqliteRow[];
+  return row as SqliteRow;
 }
