@@ -104,6 +104,8 @@ export interface Reply {
   readonly number: number;
   /** How many items the batch holds: known here first when the worker reads its slice. */
   readonly items: number;
+  /** Hash of the items that the worker read out of its slice, once it has read all of them. */
+  readonly hash?: string;
   readonly output: Payload | null;
   /** `each`: places of the items behind `output`, ascending. Absent: every item, in order. */
   readonly places?: readonly number[];

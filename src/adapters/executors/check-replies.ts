@@ -16,6 +16,7 @@ const workerCategories: ReadonlySet<unknown> = new Set<ErrorInfo['category']>(['
 export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>): readonly Reply[] {
   const replies: Reply[] = [];
   if (!isPacked(packed)) return replies;
+  const hashes = new Map(packed.hashes);
   const places = new Map(packed.places);
   const failures = new Map(packed.failures);
   const errors = new Map(packed.errors);
@@ -31,9 +32,11 @@ export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>):
       failures: failures.get(index) ?? noFailures,
       ms: packed.ms[index] as number,
     };
+    const hash = hashes.get(index);
     const placesHere = places.get(index);
     const error = errors.get(index);
     const counted = counters.get(index);
+    if (hash !== undefined) reply.hash = hash;
     if (placesHere !== undefined) reply.places = placesHere;
     if (error !== undefined) reply.error = error;
     if (counted !== undefined) reply.counters = counted;
@@ -46,11 +49,11 @@ const noFailures: readonly ItemFailure[] = [];
 
 function isPacked(packed: unknown): packed is PackedReplies {
   if (!isRecord(packed)) return false;
-  const { numbers, items, outputs, ms, places, failures, errors, counters } = packed as {
+  const { numbers, items, outputs, ms, hashes, places, failures, errors, counters } = packed as {
     [Column in keyof PackedReplies]?: unknown;
   };
   const columns = [numbers, items, outputs, ms].every(Array.isArray);
-  return columns && [places, failures, errors, counters].every((column) => Array.isArray(column) && column.every(isPair));
+  return columns && [hashes, places, failures, errors, counters].every((column) => Array.isArray(column) && column.every(isPair));
 }
 
 function isPair(pair: unknown): boolean {
@@ -58,10 +61,11 @@ function isPair(pair: unknown): boolean {
 }
 
 function isSound(reply: Reply, task: Task): boolean {
-  const { items, output, ms, places, failures, error, counters } = reply;
+  const { items, hash, output, ms, places, failures, error, counters } = reply;
   return (
     isCount(items) &&
     (task.input.type === 'slice' || items === task.input.items.length) &&
+    (hash === undefined || isHash(hash)) &&
     (output === null || typeof output === 'string' || output instanceof Uint8Array) &&
     typeof ms === 'number' &&
     Number.isFinite(ms) &&
@@ -70,6 +74,11 @@ function isSound(reply: Reply, task: Task): boolean {
     (error === undefined || isErrorInfo(error)) &&
     (counters === undefined || (isRecord(counters) && Object.values(counters).every(Number.isSafeInteger)))
   );
+}
+
+/** What `hashOf` gives. */
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-v]{12}$/.test(value);
 }
 
 function isCount(value: unknown): value is number {

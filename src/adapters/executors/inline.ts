@@ -66,7 +66,15 @@ async function runInPlace(group: Group, hooks: RunHooks, resources: Resources): 
   const { signal, log } = hooks;
   if (signal.aborted) return { replies: [], death: givenUp(signal.reason) };
   const note = openNote();
-  const runtime = { note, signal, log, wait: waitWithin(group.limits, note, signal), abandons: hasLimits(group.limits) };
+  const runtime = {
+    note,
+    signal,
+    log,
+    wait: waitWithin(group.limits, note, signal),
+    abandons: hasLimits(group.limits),
+    // A module sees here what it would see in a worker. Work in place is given the host's own objects: that is what it is for.
+    sharesItems: group.source.type === 'module',
+  };
   let open = group.tasks.length;
   await runGroup(group, runtime, resources, (replies) => {
     open -= replies.length;

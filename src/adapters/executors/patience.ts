@@ -1,5 +1,6 @@
 import type { Limits } from '../../model/work.ts';
 import { checkLimits, LimitPassedError } from '../worker/limits.ts';
+import { monotonicMs } from '../worker/monotonic-clock.ts';
 import type { Note } from '../worker/note.ts';
 import type { Runtime } from '../worker/site.ts';
 
@@ -22,7 +23,7 @@ export function waitWithin(limits: Limits, note: Note, signal: AbortSignal): Run
         reject(signal.reason);
       };
       const check = (): void => {
-        const state = checkLimits(note.read(), limits, Date.now());
+        const state = checkLimits(note.read(), limits, monotonicMs());
         if (state.passed) {
           done();
           reject(new LimitPassedError(state.passed));

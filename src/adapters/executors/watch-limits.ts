@@ -1,5 +1,6 @@
 import type { Limits } from '../../model/work.ts';
 import { checkLimits, hasLimits, type PassedLimit, prepareMs } from '../worker/limits.ts';
+import { monotonicMs } from '../worker/monotonic-clock.ts';
 import type { Note, NoteReading } from '../worker/note.ts';
 
 /**
@@ -12,7 +13,7 @@ export function watchLimits(note: Note, limits: Limits, onPassed: (passed: Passe
   let timer: NodeJS.Timeout;
   const look = (): void => {
     const reading = note.read();
-    const check = checkLimits(reading, limits, Date.now());
+    const check = checkLimits(reading, limits, monotonicMs());
     if (check.passed) onPassed(check.passed, reading);
     // Before the worker begins no clock runs, so the first look may be as late as the shortest of them.
     else if (limited || !reading.started || reading.preparingAt)

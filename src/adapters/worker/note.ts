@@ -1,4 +1,6 @@
-/** What a note says: indexes and places from 0, -1 for none; moments in epoch milliseconds, 0 for none. */
+import { monotonicMs } from './monotonic-clock.ts';
+
+/** What a note says: indexes and places from 0, -1 for none; moments by the monotonic clock, 0 for none. */
 export interface NoteReading {
   /** Whether the worker began with the group. */
   readonly started: boolean;
@@ -10,7 +12,7 @@ export interface NoteReading {
   readonly place: number;
   /** When the task at work began. 0 between tasks: no limit runs then. */
   readonly taskAt: number;
-  /** When the item in hand began. 0 while no single item has a limit. */
+  /** When the item in hand began. 0 while none is, or no single item has a limit. */
   readonly itemAt: number;
   /** The last sign of progress. */
   readonly beatAt: number;
@@ -24,6 +26,8 @@ export interface Note {
   startTask(index: number): void;
   /** An item of `each` work begins: its limit runs from here. */
   startItem(place: number): void;
+  /** The item ended: none is in hand, and no limit of an item runs, until the next begins. */
+  endItem(): void;
   /** `chunk` work says which item it has in hand. */
   mention(place: number): void;
   beat(): void;
@@ -52,12 +56,12 @@ export function openNote(memory = new SharedArrayBuffer(fields * Float64Array.BY
   return {
     memory,
     prepare() {
-      cells[preparingAt] = Date.now();
+      cells[preparingAt] = monotonicMs();
       cells[place] = -1;
       cells[started] = 1;
     },
     startTask(index) {
-      const now = Date.now();
+      const now = monotonicMs();
       cells[preparingAt] = 0;
       cells[itemAt] = 0;
       cells[place] = -1;
@@ -66,16 +70,19 @@ export function openNote(memory = new SharedArrayBuffer(fields * Float64Array.BY
       cells[taskAt] = now;
     },
     startItem(index) {
-      const now = Date.now();
+      const now = monotonicMs();
       cells[place] = index;
       cells[beatAt] = now;
       cells[itemAt] = now;
+    },
+    endItem() {
+      cells[itemAt] = 0;
     },
     mention(index) {
       cells[place] = index;
     },
     beat() {
-      cells[beatAt] = Date.now();
+      cells[beatAt] = monotonicMs();
     },
     endTask() {
       cells[preparingAt] = 0;

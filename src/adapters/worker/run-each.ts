@@ -49,6 +49,8 @@ export function startEach(site: Site, task: Task): EachRun {
       keep(place, await site.wait(promise));
     } catch (thrown) {
       refuse(place, thrown);
+    } finally {
+      site.note.endItem();
     }
   };
 
@@ -62,6 +64,7 @@ export function startEach(site: Site, task: Task): EachRun {
       } catch (thrown) {
         refuse(place, thrown);
       }
+      site.note.endItem();
       return undefined;
     },
     end: (items) => ({

@@ -4,7 +4,9 @@ import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply, Task } from '../../model/executor.ts';
 import type { Stream } from '../../model/work.ts';
 import type { Counters } from './context.ts';
+import { hashItems } from './hash-items.ts';
 import { LimitPassedError } from './limits.ts';
+import { ownInput, UnclonableItemsError } from './own-input.ts';
 import { readOneByOne } from './read-slice.ts';
 import { runChunk } from './run-chunk.ts';
 import { startEach } from './run-each.ts';
@@ -15,9 +17,10 @@ export interface Ended extends Pick<Reply, 'items' | 'output' | 'places' | 'fail
   readonly counters: Counters;
 }
 
-/** How many items were seen so far: what is known of a slice whose reading failed. */
+/** What is known of a batch's items, also when it fails: how many were read, and the hash of a slice that was read to its end. */
 interface Seen {
   items: number;
+  hash?: string;
 }
 
 const noOverlap = { before: [], after: [] };
@@ -27,17 +30,24 @@ export async function runTask(site: Site, task: Task): Promise<Reply> {
   const startedAt = performance.now();
   const seen: Seen = { items: task.input.type === 'items' ? task.input.items.length : 0 };
   try {
-    const { counters, ...ended } = await (site.work.each ? runItems(site, task, seen) : runWhole(site, task, seen));
+    const own = site.sharesItems ? { ...task, input: ownInput(task.input) } : task;
+    const { counters, ...ended } = await (site.work.each ? runItems(site, own, seen) : runWhole(site, own, seen));
     return {
       number: task.number,
       ...ended,
+      ...(seen.hash !== undefined && { hash: seen.hash }),
       ...(counters.size > 0 && { counters: Object.fromEntries(counters) }),
       ms: performance.now() - startedAt,
     };
   } catch (thrown) {
-    const category = thrown instanceof LimitPassedError ? thrown.passed.category : undefined;
-    return failedReply(task, errorInfo(thrown, category), seen.items, performance.now() - startedAt);
+    const reply = failedReply(task, infoOf(thrown), seen.items, performance.now() - startedAt);
+    return seen.hash === undefined ? reply : { ...reply, hash: seen.hash };
   }
+}
+
+function infoOf(thrown: unknown): ErrorInfo {
+  if (thrown instanceof UnclonableItemsError) return thrown.info;
+  return errorInfo(thrown, thrown instanceof LimitPassedError ? thrown.passed.category : undefined);
 }
 
 /** The answer for a batch that failed as a whole. */
@@ -63,8 +73,8 @@ async function runItems(site: Site, task: Task, seen: Seen): Promise<Ended> {
     return run.end(items.length);
   }
   const only = task.only && new Set(task.only);
-  for await (const item of sliceItems(site, decode(copyPayload(task.input.slice)))) {
-    const place = seen.items++;
+  for await (const item of sliceItems(site, decode(copyPayload(task.input.slice)), seen)) {
+    const place = seen.items - 1;
     if (only && !only.has(place)) continue;
     await run.take(item, place);
     site.signal.throwIfAborted();
@@ -83,13 +93,19 @@ async function runWhole(site: Site, task: Task, seen: Seen): Promise<Ended> {
     return runChunk(site, task, { items: [], overlap: noOverlap, slice, count: 1 });
   }
   const items: unknown[] = [];
-  for await (const item of sliceItems(site, slice)) seen.items = items.push(item);
+  for await (const item of sliceItems(site, slice, seen)) items.push(item);
   return runChunk(site, task, { items, overlap: noOverlap, slice, count: items.length });
 }
 
 /** The items that the work reads out of a slice. A slice that it does not read is one item. */
-function sliceItems(site: Site, slice: unknown): AsyncIterable<unknown> {
+async function* sliceItems(site: Site, slice: unknown, seen: Seen): AsyncGenerator<unknown> {
   const { settings, signal, log, work } = site;
   const stream: Stream<unknown> = work.read ? work.read(slice, { settings, signal, log }) : [slice];
-  return readOneByOne(stream, site.wait);
+  const hash = hashItems();
+  for await (const item of readOneByOne(stream, site.wait)) {
+    seen.items++;
+    if (work.read) hash.add(item);
+    yield item;
+  }
+  if (work.read) seen.hash = hash.value();
 }

@@ -18,6 +18,8 @@ export interface Runtime {
   wait<T>(promise: PromiseLike<T>): PromiseLike<T>;
   /** Whether `wait` may give up on work while its group goes on: each batch then needs a signal of its own. */
   readonly abandons: boolean;
+  /** Whether others hold the group's item objects, too: each attempt is then given copies of its own. */
+  readonly sharesItems: boolean;
 }
 
 /** A runtime with everything that the group's tasks share. */

@@ -59,8 +59,11 @@ async function run({
   current = { port, unsettled };
   // Nothing is abandoned here: the host ends the thread.
   const wait = <T>(promise: PromiseLike<T>): PromiseLike<T> => promise;
-  const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait, abandons: false };
-  await runGroup(unpackGroup(packed), runtime, resources, port.add, unsettled);
+  const group = unpackGroup(packed);
+  // A message keeps what is one object in two batches one object; a batch that came alone has copies already.
+  const sharesItems = group.tasks.length > 1;
+  const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait, abandons: false, sharesItems };
+  await runGroup(group, runtime, resources, port.add, unsettled);
   const last = port.take();
   // Node remembers a module that could not be imported: only a fresh worker can try again.
   const mustRetire = last.some((reply) => reply.error?.category === 'module');

@@ -52,6 +52,7 @@ export interface PackedReplies {
   readonly items: readonly number[];
   readonly outputs: readonly (Payload | null)[];
   readonly ms: readonly number[];
+  readonly hashes: Sparse<string>;
   readonly places: Sparse<readonly number[]>;
   readonly failures: Sparse<readonly ItemFailure[]>;
   readonly errors: Sparse<ErrorInfo>;
@@ -117,6 +118,7 @@ export function packReplies(replies: readonly Reply[]): { packed: PackedReplies;
     items: replies.map((reply) => reply.items),
     outputs: replies.map((reply) => movable(reply.output, transfer)),
     ms: replies.map((reply) => reply.ms),
+    hashes: sparse(replies, (reply) => reply.hash),
     places: sparse(replies, (reply) => reply.places),
     failures: sparse(replies, (reply) => (reply.failures.length > 0 ? reply.failures : undefined)),
     errors: sparse(replies, (reply) => reply.error),

@@ -41,6 +41,7 @@ const unsound: readonly [string, object][] = [
   ['another count of items', { items: 4 }],
   ['a negative count of items', { items: -1 }],
   ['a time that is no number', { ms: Number.NaN }],
+  ['a hash that is none', { hash: 'x'.repeat(1_000) }],
   ['a place outside the batch', { places: [3] }],
   ['places out of order', { places: [1, 0] }],
   ['places that are no list', { places: 'all' }],

@@ -15,6 +15,27 @@ test('runs functions of the host, closures included', async () => {
   await executor.close();
 });
 
+test('gives work in place the very objects of the host', async () => {
+  class Point {
+    readonly x = 3;
+    double(): number {
+      return this.x * 2;
+    }
+  }
+  const point = new Point();
+  const seen: Point[] = [];
+  const { source } = defineWork({
+    each: (item: Point) => {
+      seen.push(item);
+      return item.double();
+    },
+  });
+  const executor = inline();
+  assert.is((await only(executor, groupOf(source, [[point]]))).output, '[6]');
+  assert.is(seen[0], point);
+  await executor.close();
+});
+
 test('has as many groups at work as it has slots, and no more', async () => {
   let atWork = 0;
   let most = 0;

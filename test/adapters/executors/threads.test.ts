@@ -201,17 +201,6 @@ test('ends a thread that does not follow its signal', () =>
     assert.equal((await only(executor, faults([[good]]))).output, '[1]');
   }));
 
-test('items that cannot travel to a worker fail their batch, and the others run', () =>
-  withThreads({ workers: 1 }, async (executor) => {
-    const { replies, death } = await tell(executor, groupOf(fixture('numbers'), [[1], [() => 1], [3]]));
-    assert.is(death, undefined);
-    assert.equal(
-      [0, 1, 2].map((number) => replies.get(number)?.output),
-      ['[1]', null, '[3]'],
-    );
-    assert.is(replies.get(1)?.error?.category, 'unserializable');
-  }));
-
 test('refuses functions of the host', () =>
   withThreads({ workers: 1 }, async (executor) => {
     const { source } = defineWork({ each: (value: number) => value });
