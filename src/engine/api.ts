@@ -97,7 +97,10 @@ export interface ResumeReport {
 
 /** The batch engine of one host. */
 export interface Engine extends AsyncDisposable {
-  /** Starts a session, or joins the live one of the same key. Resolves when it is recorded. */
+  /**
+   * Starts a session, or joins the live one of the same key and input. Resolves when it is recorded.
+   * @throws MillraceError `INPUT_CHANGED` when the live session of the key has another input, `DUPLICATE_SESSION` under `onDuplicate: 'reject'`.
+   */
   start<Input, Result, Output>(
     job: Job<Input, Result, Output>,
     input: NoInfer<Input>,

@@ -1,6 +1,6 @@
-import { DuplicateSessionError } from '../model/errors.ts';
+import { DuplicateSessionError, describe, MillraceError } from '../model/errors.ts';
 import type { JobDefinition } from '../model/job.ts';
-import type { SessionRecord } from '../model/records.ts';
+import type { NewSession, SessionRecord } from '../model/records.ts';
 import type { Session } from './api.ts';
 import { beginSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
@@ -43,7 +43,10 @@ export async function startSession(
     }
     const onDuplicate = options.onDuplicate ?? job.onDuplicate ?? 'join';
     if (onDuplicate === 'reject') throw new DuplicateSessionError(job.name, fresh.key, session.id);
-    if (onDuplicate === 'join') return withSignal(await join(parts, job, session), options.signal);
+    if (onDuplicate === 'join') {
+      checkSameInput(session, fresh);
+      return withSignal(await join(parts, job, session), options.signal);
+    }
     await replace(parts, job, session);
   }
 }
@@ -51,6 +54,17 @@ export async function startSession(
 async function join(parts: StartParts, job: JobDefinition, record: SessionRecord): Promise<Session<unknown, unknown>> {
   const resumed = await parts.resumer.resumeOne(record, job);
   return resumed ?? parts.coordinator.handle(record, job, false);
+}
+
+/** Whoever joins would get the result of the live session's input for its own. */
+function checkSameInput(live: SessionRecord, fresh: NewSession): void {
+  if (live.fingerprint === fresh.fingerprint) return;
+  throw new MillraceError(
+    'INPUT_CHANGED',
+    `Job ${live.job} has a live session for the key ${describe(live.key)}, with another input: ${live.id}. ` +
+      `Its input is ${live.fingerprint}, that of this start ${fresh.fingerprint}. ` +
+      `Start under another key, or with onDuplicate: 'replace' to cancel the live one first.`,
+  );
 }
 
 /** Ends the live session. One that a dead host left is taken on for that, and asked first: so nothing more of it is run. */

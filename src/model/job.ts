@@ -44,7 +44,10 @@ export interface Policies {
   executor?: ExecutorName;
   /** Batches at once for work in place (functions of the host). A whole number from 1 to 10,000. @default 1 */
   concurrency?: number;
-  /** What a second start with a live session's key does. @default 'join' */
+  /**
+   * What a second start with a live session's key does: `'join'` gives a handle on the live one, and is refused as `INPUT_CHANGED`
+   * when the inputs differ (by `fingerprint`); `'replace'` cancels the live one first; `'reject'` throws. @default 'join'
+   */
   onDuplicate?: 'join' | 'replace' | 'reject';
 }
 

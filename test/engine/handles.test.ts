@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import type { Progress } from '../../src/engine/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
-import { DuplicateSessionError } from '../../src/model/errors.ts';
+import { DuplicateSessionError, type MillraceError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { collect, gate, openWorld, shared } from '../support/engine-world.ts';
@@ -59,6 +59,42 @@ test('a second start with the key of a live session joins it', async () => {
   door.open();
   assert.is(await second.result(), 6);
   assert.is(await first.result(), 6);
+  await engine.close();
+});
+
+test('a start with the key of a live session and another input is refused, and told of both ways out', async () => {
+  const { job, door } = keyedJob();
+  const { engine } = await openWorld([job]);
+  const first = await engine.start(job, input('a', 1, 2));
+  try {
+    await engine.start(job, input('a', 7));
+    assert.unreachable();
+  } catch (error) {
+    assert.is((error as MillraceError).code, 'INPUT_CHANGED');
+    for (const words of [first.id, '"a"', 'another key', "onDuplicate: 'replace'"])
+      assert.match((error as MillraceError).message, words);
+  }
+  door.open();
+  assert.is(await first.result(), 6, 'the live one goes on');
+  await engine.close();
+});
+
+test('a session that a dead host left is not joined with another input either', async () => {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  const { job, door } = keyedJob();
+  const dead = await openWorld([job], { clock, store });
+  const first = await dead.engine.start(job, input('a', 1, 2));
+  const closing = dead.engine.close({ grace: 0 });
+  await clock.advance(1);
+  await closing;
+  door.open();
+  const { engine } = await openWorld([job], { clock, store });
+  const refused = await engine.start(job, input('a', 7)).catch((error: MillraceError) => error.code);
+  assert.is(refused, 'INPUT_CHANGED');
+  const joined = await engine.start(job, input('a', 1, 2));
+  assert.is(joined.id, first.id);
+  assert.is(await joined.result(), 6);
   await engine.close();
 });
 
