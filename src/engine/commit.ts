@@ -70,11 +70,15 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
   const write = async (entries: readonly Entry[]): Promise<void> => {
     const groups = bySession(entries);
     const sessions = groups.map(mergeParts);
+    let committed = false;
     try {
       const answer = await ports.persist(() => ports.store.commit({ owner: ports.owner(), sessions }));
+      committed = true;
       for (const [index, group] of groups.entries()) answerParts(group, answer.sessions[index] as SessionAnswer, answer.now);
     } catch (error) {
-      for (const entry of entries) entry.reject(error);
+      // What one session can't have written is not the fault of those that travel with it.
+      if (!committed && groups.length > 1) for (const group of groups) await write(group);
+      else for (const entry of entries) entry.reject(error);
     }
   };
   return {

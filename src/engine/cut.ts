@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { checkText } from '../model/check-job-definition.ts';
 import type { Cut, Cutter } from '../model/chunkers.ts';
 import { encode, hashOf } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
@@ -172,9 +173,9 @@ function planItems(job: JobDefinition, input: unknown, number: number, cut: Cut)
     items: cut.items.length,
     range: cut.range ?? null,
     hash: hashOfCut(cut),
-    taskId: job.taskId ? job.taskId(cut.items[0], input) : null,
+    taskId: job.taskId ? checkText(job.taskId(cut.items[0], input), `${job.name}: taskId`) : null,
     slice: null,
-    lastItem: job.sourceAfter && job.itemId ? job.itemId(cut.items.at(-1)) : null,
+    lastItem: job.sourceAfter && job.itemId ? checkText(job.itemId(cut.items.at(-1)), `${job.name}: itemId`) : null,
   };
   return { row, input: { type: 'items', items: cut.items, before: cut.before, after: cut.after } };
 }

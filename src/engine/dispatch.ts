@@ -27,16 +27,28 @@ export async function dispatch(session: LiveSession, batches: readonly LiveBatch
 async function execute(session: LiveSession, claimed: readonly LiveBatch[], executed: () => void): Promise<void> {
   const unanswered = new Map(claimed.map((batch) => [batch.number, batch]));
   const settling: Promise<void>[] = [];
+  let failure: { readonly thrown: unknown } | undefined;
+  /** Replies come in messages of workers, and nobody waits for a settle until all are in: what is thrown there would end the host. */
+  const begin = async (decide: () => readonly Settled[]): Promise<void> => {
+    try {
+      await settle(session, decide());
+    } catch (thrown) {
+      failure ??= { thrown };
+    }
+  };
   const onReplies = (replies: readonly Reply[]): void => {
-    settling.push(settle(session, takeAnswered(session, unanswered, replies)));
+    settling.push(begin(() => takeAnswered(session, unanswered, replies)));
   };
   const { signal } = session.abort;
   const report = await session.pool.executor.run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
-  const ended = takeAnswered(session, unanswered, report.replies);
-  const rest = unansweredOnes(session, [...unanswered.values()], claimed.length, report.death);
-  settling.push(settle(session, [...ended, ...rest]));
+  const decideRest = (): Settled[] => {
+    const ended = takeAnswered(session, unanswered, report.replies);
+    return [...ended, ...unansweredOnes(session, [...unanswered.values()], claimed.length, report.death)];
+  };
+  settling.push(begin(decideRest));
   executed();
   await Promise.all(settling);
+  if (failure) throw failure.thrown;
 }
 
 /** Claims are durable before the work starts: after a host's death the store names what was running. */

@@ -5,9 +5,9 @@ import type { FinalizeContext } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { LiveSession } from './live-session.ts';
 import { finalizeIdOf, moveSession } from './move.ts';
-import { isRetryable } from './options.ts';
 import { outputsOf, readOutputs } from './outputs.ts';
 import { backoffMs } from './retry.ts';
+import { judge } from './verdict.ts';
 
 /** Combines what is left, calls the job's finalize, and records the result: all three count only with that last write. */
 export async function finalize(session: LiveSession): Promise<SessionRecord | undefined> {
@@ -23,9 +23,9 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
     const made = await makeResult(session, combined);
     if ('result' in made) return moveSession(session, { type: 'FINALIZED' }, made);
     if (!isStopped(session)) {
-      if (tries >= session.policies.attempts || !isRetryable(session.job, made.error))
-        return failed(session, made.error, 'FINALIZE_FAILED');
-      await pause(session, backoffMs(session.policies.backoff, tries, made.error, session.ports.random()));
+      const { retryable, error } = judge(session.job, made.error);
+      if (tries >= session.policies.attempts || !retryable) return failed(session, error, 'FINALIZE_FAILED');
+      await pause(session, backoffMs(session.policies.backoff, tries, error, session.ports.random()));
     }
     if (isStopped(session)) return isLeaving(session) ? undefined : cancelled(session);
   }

@@ -1,6 +1,5 @@
 import { checkPolicies, checkWhole } from '../model/check-job-definition.ts';
 import { type Duration, durationMs } from '../model/duration.ts';
-import type { ErrorInfo } from '../model/errors.ts';
 import type { AnyJob, ExecutorName, JobDefinition, Policies } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
@@ -78,13 +77,6 @@ export function resolvePolicies(job: JobDefinition, start: StartOptions): Sessio
     executor: chosen.executor ?? null,
     concurrency: chosen.concurrency ?? 1,
   };
-}
-
-/** Whether trying again can help: what the job says, else that only errors of chance are tried again. */
-export function isRetryable(job: JobDefinition, error: ErrorInfo): boolean {
-  const verdict = job.retry?.classify?.(error);
-  if (verdict !== undefined) return verdict === 'retry';
-  return error.category !== 'permanent' && error.category !== 'unserializable' && error.category !== 'module';
 }
 
 function limit(name: keyof Limits, value: Duration | undefined): Limits {

@@ -5,7 +5,10 @@ import type { Logger } from '../model/logger.ts';
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
-/** Keeps asking a store that fails: what is to be written is kept, and whoever waits for it waits. */
+/**
+ * Keeps asking a store that fails: what is to be written is kept, and whoever waits for it waits.
+ * An error that no store mends by waiting is thrown at once: a value that can't be written will not become one that can.
+ */
 export interface Persist {
   <T>(write: () => Promise<T>): Promise<T>;
   /** Why nothing is written at present; null when all is well. */
@@ -36,6 +39,7 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
         return answer;
       } catch (cause) {
         if (closed) throw new MillraceError('STORE_FAILED', `Store ${ports.storeName} could not be written.`, { cause });
+        if (isMistake(cause)) throw cause;
         trouble = `store ${ports.storeName}: ${cause instanceof Error ? cause.message : String(cause)}`;
         ports.logger.error({ error: trouble, retryInMs: pauseMs }, 'store write failed; it will be tried again');
         await pause(pauseMs);
@@ -49,4 +53,13 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
       for (const goOn of pausing) goOn();
     },
   });
+}
+
+/**
+ * Whether an error tells of a wrong value, and not of a store in trouble. A `TypeError` with a cause is none: so `fetch` reports a
+ * lost connection. Stores give a driver's error as the cause of their own.
+ */
+function isMistake(error: unknown): boolean {
+  if (error instanceof MillraceError) return error.code === 'STORE_FAILED' ? isMistake(error.cause) : true;
+  return (error instanceof TypeError || error instanceof RangeError) && error.cause === undefined;
 }

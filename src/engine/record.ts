@@ -37,7 +37,7 @@ async function write(session: LiveSession, enqueue: Enqueue): Promise<void> {
     if (enqueue.position.ended && !session.stop) await moveSession(session, { type: 'SOURCE_ENDED' });
   } catch (thrown) {
     session.logger.error({ error: errorInfo(thrown).message }, 'chunks could not be recorded');
-    session.stop ??= { type: 'leave' };
+    session.stop ??= { type: 'fail', error: errorInfo(thrown) };
   }
   session.recording--;
   session.onAnswer(undefined);

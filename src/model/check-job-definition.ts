@@ -47,6 +47,12 @@ export function checkWhole(value: number | undefined, name: string, min: number,
   throw new InvalidOptionError(name, value, `a whole number from ${min} to ${max}`);
 }
 
+/** Answers a text that a job's callback gave; refuses everything else, and the empty text: a store finds rows by it. */
+export function checkText(value: unknown, name: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new InvalidOptionError(name, value, 'a text that is not empty');
+}
+
 function checkDuration(value: Parameters<typeof durationMs>[0] | undefined, name: string, min: number): void {
   if (value !== undefined) durationMs(value, name, min);
 }

@@ -4,7 +4,7 @@ import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { Store } from '../../src/model/store.ts';
 import { defineWork } from '../../src/model/work.ts';
-import { openWorld } from '../support/engine-world.ts';
+import { gate, openWorld } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';
 import { until } from '../support/turns.ts';
@@ -146,6 +146,41 @@ test('an engine can be closed while its store fails; the session is there for th
   assert.is(await resumed?.result(), 55);
   assert.is(resumed?.id, session.id);
   await next.engine.close();
+});
+
+test('a value that the store can never write fails its own session at once, and no other', async () => {
+  const { clock, store, job } = world();
+  const picky: Store = {
+    ...store,
+    commit: async (commit) => {
+      const written = commit.sessions.flatMap(({ writes }) => writes ?? []);
+      if (written.some(({ error }) => error?.message === 'not to be written')) throw new TypeError('cannot be bound');
+      return store.commit(commit);
+    },
+  };
+  const door = gate();
+  const work = defineWork({
+    each: async (item: number) => {
+      await door.opened;
+      if (item === 2) throw new Error('not to be written');
+      return item;
+    },
+  });
+  const refused = defineJob(work, {
+    name: 'refused',
+    source: (input: readonly number[]) => input,
+    chunk: byCount(1),
+    retry: { attempts: 1 },
+    concurrency: 2,
+  });
+  const { engine } = await openWorld([job, refused], { clock, store: picky });
+  const bad = await engine.start(refused, [2]);
+  const innocent = await engine.start(job, oneToTen);
+  door.open();
+  const { status, error } = await bad.outcome();
+  assert.equal([status, error?.message], ['failed', 'cannot be bound']);
+  assert.is(await innocent.result(), 55);
+  await engine.close();
 });
 
 test.run();
