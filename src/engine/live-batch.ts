@@ -15,6 +15,8 @@ export interface LiveBatch {
   unrecorded: NewBatch | null;
   /** Items in the core; 0 while only the worker knows. */
   items: number;
+  /** Hash of the cut, or of the items that a worker read out of the slice; null: nobody has yet. */
+  hash: string | null;
   /** State and context, moved by the batch chart alone. */
   record: BatchRec;
   /** Places still to run; null: all. */
@@ -33,6 +35,7 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
     input,
     unrecorded: row,
     items: row.items,
+    hash: row.hash,
     record,
     remaining: null,
     completed: 0,
@@ -49,6 +52,7 @@ export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec)
     input,
     unrecorded: null,
     items: row.items,
+    hash: row.hash,
     record,
     remaining: row.remaining,
     completed: row.completed,

@@ -80,7 +80,7 @@ export interface NewBatch {
   readonly items: number;
   /** Where core and overlap begin and end in the chunker's key. */
   readonly range: BatchRange | null;
-  /** Hash of what was cut, core and overlap: a re-read chunk must have the same. */
+  /** Hash of what was cut, core and overlap: a re-read chunk must have the same. Of a slice's items once a worker has read them. */
   readonly hash: string | null;
   /** The batch's natural key; null: `job:key#number`. */
   readonly taskId: string | null;

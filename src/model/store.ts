@@ -198,6 +198,8 @@ export interface BatchWrite {
   readonly remaining?: readonly number[] | null;
   /** Items in the core, when the worker has counted them first. */
   readonly items?: number;
+  /** Hash of the items that the worker read out of its slice: kept when the batch has none yet, else passed over. */
+  readonly hash?: string;
   readonly output?: { readonly places: readonly number[] | null; readonly data: Payload } | null;
   readonly deadLetters?: readonly NewDeadLetter[];
   readonly error?: ErrorInfo | null;

@@ -107,6 +107,21 @@ const effectCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'keeps the first hash of what a worker read, and never one over that of a cut',
+    async run(world) {
+      const scene = await startScene(world);
+      await scene.enqueue(1, { items: 0, slice: '[0,9]' });
+      await scene.enqueue(1, { number: 1, first: 1, hash: 'cut' });
+      const [slice, cut] = await scene.claim(2);
+      assert.ok(slice && cut);
+      await scene.settle(slice, 'failed.waiting', { items: 3, hash: 'first', error: failure, retryInMs: 0 });
+      await scene.settle(cut, 'completed', { hash: 'other' });
+      assert.deepEqual([(await scene.batch(0)).hash, (await scene.batch(1)).hash], ['first', 'cut']);
+      await scene.settle(first(await scene.claim(1)), 'completed', { items: 3, hash: 'second' });
+      assert.equal((await scene.batch(0)).hash, 'first');
+    },
+  },
+  {
     name: 'opens a dead batch again on replay and takes its dead letters back',
     async run(world) {
       const scene = await startScene(world);

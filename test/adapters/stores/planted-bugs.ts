@@ -45,6 +45,7 @@ export const plantedBugs: Readonly<Record<string, PlantBug>> = {
       const [batch] = await good.listBatches({ sessionId, numbers: [write.number], limit: 1 });
       return batch ? { ...write, from: batch.state, ...(batch.token ? { token: batch.token } : {}) } : write;
     }),
+  'forgets the hash of what a worker read': (good) => rewritingWrites(good, async (_, { hash: _forgotten, ...write }) => write),
   'does not look at the epoch': (good) =>
     rewriting(good, async (part) => ({ ...part, epoch: (await good.getSession(part.sessionId))?.epoch ?? part.epoch })),
   'claims in two steps: hands out what it read before another claimed it': (good) => ({

@@ -12,7 +12,7 @@ import type { NewDeadLetter } from '../../../model/store.ts';
 export interface BatchRow {
   readonly first: number;
   items: number;
-  readonly hash: string | null;
+  hash: string | null;
   state: BatchState;
   /** Items completed so far. */
   completed: number;

@@ -30,6 +30,7 @@ function applyItems(entry: SessionEntry, row: BatchRow, write: BatchWrite): void
     entry.tally.items += write.items - row.items;
     row.items = write.items;
   }
+  if (write.hash !== undefined) row.hash ??= write.hash;
   if (write.itemsCompleted !== undefined) {
     entry.tally.itemsCompleted += write.itemsCompleted;
     row.completed += write.itemsCompleted;

@@ -39,6 +39,7 @@ function isPlain(write: BatchWrite): boolean {
     write.from === 'running' &&
     write.to === 'completed' &&
     write.items === undefined &&
+    write.hash === undefined &&
     write.suspect === undefined &&
     write.remaining === undefined &&
     write.error === undefined &&
@@ -83,7 +84,7 @@ function moveBatch(commitment: Commitment, write: BatchWrite): boolean {
 }
 
 export const moveSql = `update batches set state = ?1, attempt = ?2, items = ?3, completed = ?4, given_up = ?5, retry_at = ?6,
-  ended_at = ?7, ms = coalesce(?8, ms), suspect = coalesce(?9, suspect),
+  ended_at = ?7, ms = coalesce(?8, ms), hash = coalesce(hash, ?16), suspect = coalesce(?9, suspect),
   remaining = case when ?10 then ?11 else remaining end, error = case when ?12 then ?13 else error end,
   token = case when ?1 = 10 then token end, owner = case when ?1 = 10 then owner end
 where session = ?14 and number = ?15`;
@@ -112,6 +113,7 @@ function writeRow(
     errorText(write.error),
     session,
     write.number,
+    write.hash ?? null,
   );
 }
 
