@@ -42,7 +42,7 @@ export interface Policies {
   partial?: 'allow' | 'forbid';
   /** Where batches run. @default the engine's */
   executor?: ExecutorName;
-  /** Batches at once for work in place (functions of the host). A whole number from 1 to 10,000. @default 1 */
+  /** Batches at once for work in place (functions of the host), which must not change its items. A whole number from 1 to 10,000. @default 1 */
   concurrency?: number;
   /**
    * What a second start with a live session's key does: `'join'` gives a handle on the live one, and is refused as `INPUT_CHANGED`

@@ -117,6 +117,10 @@ export interface AnyWorkDefinition {
  *
  * Write `setup` before `each`, and the item's type at `each`: the rest is inferred.
  *
+ * In a module ({@link workModule}) it is given copies of its own, by structured clone, wherever it runs: it may change its items
+ * in place, and class instances arrive as plain objects. Items of one batch may still share an object, as they do in the source.
+ * In place it is given the host's own objects, methods and all. It must not change them: its next attempt would see it.
+ *
  * @example
  * ```ts
  * export default defineWork({ each: (line: string) => line.length });
