@@ -6,9 +6,9 @@ export interface Interrupts {
   stop(): void;
 }
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Calls `drain` on the first SIGINT or SIGTERM and `quit` on the second. */
+/** Calls `drain` on the first SIGINT, SIGTERM or SIGHUP and `quit` on the second. */
 export function onInterrupt(drain: () => void, quit: () => void): Interrupts {
   let count = 0;
   const listener = (): void => {

@@ -9,6 +9,7 @@ import { UsageError } from './arguments/usage-error.ts';
 import { type ExitCode, exitCodeOfError, exitCodes } from './exit-code.ts';
 import type { LogLevel } from './terminal/log-lines.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
+import { withCode } from './terminal/words.ts';
 
 interface Entry {
   readonly summary: string;
@@ -44,8 +45,9 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     const [first] = args;
     if (first === '--version' || first === '-v') return print(`${version()}\n`);
-    if (first === '--help' || first === '-h' || first === 'help') return print(toolHelp(commands));
-    const { command, rest } = await choose(args);
+    const asksHelp = first === '--help' || first === '-h' || first === 'help';
+    if (asksHelp && args.length === 1) return print(toolHelp(commands));
+    const { command, rest } = await choose(asksHelp ? [...args.slice(1), '--help'] : args);
     const { operands, options } = parseArguments(command, rest);
     if (options.help === true) return print(commandHelp(command));
     terminal = terminalOf(options);
@@ -53,7 +55,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     const { code, message } = errorInfo(error);
     if (terminal.json) terminal.answer({ error: { code: code ?? 'USAGE', message } }, () => '');
-    terminal.complain(`millrace: ${code === undefined ? '' : `${code}: `}${message}`);
+    terminal.complain(`millrace: ${withCode(code, message)}`);
     if (!code && !(error instanceof UsageError) && error instanceof Error && error.stack) terminal.complain(error.stack);
     return exitCodeOfError(error);
   }
@@ -64,6 +66,10 @@ async function choose(args: readonly string[]): Promise<{ command: AnyCommand; r
     const entry = commands[args.slice(0, words).join(' ')];
     if (entry) return { command: (await entry.load()).command, rest: args.slice(words) };
   }
+  // A group of commands, such as `demo --help`, when it has one.
+  const [only, ...others] = Object.entries(commands).filter(([name]) => name.startsWith(`${args[0]} `));
+  const asked = args.slice(1).some((word) => word === '--help' || word === '-h');
+  if (only && others.length === 0 && asked) return { command: (await only[1].load()).command, rest: ['--help'] };
   const known = Object.keys(commands).join(', ');
   throw new UsageError(
     args[0] === undefined

@@ -3,19 +3,22 @@ import type { Job } from '../model/job.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
 import { tracksJobs } from '../workloads/tracks/run-tracks.ts';
-import { type ExitCode, exitCodes } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
 import { tellOutcome } from './outcome-answer.ts';
 import type { Terminal } from './terminal/terminal.ts';
-import { type LeftBehind, lacksOutputs, withRequest } from './tracks/left-behind.ts';
-import { makeTracks, tracksText } from './tracks/make-tracks.ts';
+import { finishedSorts, type LeftBehind, lacksOutputs, withRequest } from './tracks/left-behind.ts';
+import { makeTracks, tellTracks } from './tracks/make-tracks.ts';
 import { checkSameRequest, lookAgain } from './tracks/request.ts';
 import type { Running } from './with-engine.ts';
+import { writeResult } from './write-result.ts';
 
 /** What a resume works with. */
 export interface ResumeParts {
   readonly running: Running;
   readonly terminal: Terminal;
   readonly storeName: string;
+  /** The output folder that the store lies in; null: none, or nobody knows. */
+  readonly out: string | null;
   /** The job that `--job` named. */
   readonly job: Job<unknown, unknown, unknown> | undefined;
 }
@@ -27,20 +30,24 @@ export interface ResumeParts {
  */
 export async function resumeSession(parts: ResumeParts, record: SessionRecord): Promise<ExitCode> {
   const [left] = withRequest(record);
-  const isOver = isEndedSession(record.state) && !(left && lacksOutputs(left));
+  const isOver = isEndedSession(record.state) && !(left && (await hasMoreToDo(parts, left)));
   if (isOver) parts.terminal.note(`Session ${record.id} has ended: ${record.state}.`);
   return left && !isOver ? resumeTracks(parts, left) : resumeAny(parts, record);
+}
+
+async function hasMoreToDo({ running }: ResumeParts, left: LeftBehind): Promise<boolean> {
+  if (lacksOutputs(left)) return true;
+  return (await finishedSorts(running.engine.store)).some(({ record }) => record.id === left.record.id);
 }
 
 async function resumeTracks({ running, terminal, storeName }: ResumeParts, { record, request }: LeftBehind): Promise<ExitCode> {
   const today = await lookAgain(request);
   checkSameRequest(record.id, request, today);
   const made = await makeTracks(running, today, isEndedSession(record.state) ? record.id : undefined);
-  terminal.answer(made.answer, () => tracksText(made, storeName));
-  return exitCodes.complete;
+  return tellTracks(terminal, made, storeName);
 }
 
-async function resumeAny({ running, terminal, storeName, job }: ResumeParts, record: SessionRecord): Promise<ExitCode> {
+async function resumeAny({ running, terminal, storeName, out, job }: ResumeParts, record: SessionRecord): Promise<ExitCode> {
   const { engine } = running;
   const known = [...tracksJobs, ...(job ? [job] : [])].find(({ name }) => name === record.job);
   if (!known) throw new MillraceError('JOB_NOT_REGISTERED', howToNameJob(record.job, job?.name));
@@ -51,7 +58,9 @@ async function resumeAny({ running, terminal, storeName, job }: ResumeParts, rec
   const session = report?.resumed[0] ?? (await engine.find(known as Job<unknown, unknown, unknown>, { id: record.id }));
   if (!session) throw new MillraceError('SESSION_NOT_FOUND', `Session ${record.id} is gone from ${storeName}.`);
   running.watch(session, record.job);
-  return tellOutcome(terminal, await session.outcome());
+  const outcome = await session.outcome();
+  if (out !== null) writeResult(out, outcome);
+  return tellOutcome(terminal, outcome);
 }
 
 function howToNameJob(wanted: string, given: string | undefined): string {

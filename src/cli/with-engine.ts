@@ -5,9 +5,11 @@ import type { Engine, Session } from '../engine/api.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { AnyJob, ExecutorName } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { onInterrupt } from './interrupts.ts';
+import { type StoreWatch, watchStore } from './store-watch.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** How long running batches may take to end after the first Ctrl-C. */
@@ -20,13 +22,14 @@ export interface EngineCall {
   readonly jobs: readonly AnyJob[];
   readonly workers?: number | 'auto' | undefined;
   readonly executor?: ExecutorName | undefined;
-  /** How to go on after an interruption: a whole sentence. Asked when it happens. */
-  hint(): string;
+  /** How to go on after an interruption: a whole sentence. Asked when it happens. `begun`: whether a session had been started. */
+  hint(begun: boolean): string;
 }
 
 /** An engine at work for a command. */
 export interface Running {
   readonly engine: Engine;
+  readonly logger: Logger;
   /** How many batches can run at once. */
   readonly lanes: number;
   /** Shows a session's progress until it ends. */
@@ -36,36 +39,43 @@ export interface Running {
 }
 
 /**
- * Runs an engine for a command. The first Ctrl-C (or SIGTERM) lets running batches end and hands the rest back;
- * the second ends the process at once. Either way the exit code is 130, unless the work was complete before that.
+ * Runs an engine for a command. The first Ctrl-C (or SIGTERM, or SIGHUP) lets running batches end and hands the rest back;
+ * the second ends the process at once, and so does the first when the store takes nothing. Either way the exit code is 130,
+ * unless the work was complete before that. A store that takes nothing for a minute ends the command with 3.
  */
 export async function withEngine(call: EngineCall, work: (running: Running) => Promise<ExitCode>): Promise<ExitCode> {
   const { terminal, store, jobs, workers = 'auto', executor = 'threads' } = call;
   const engine = await createEngine({ store, jobs, workers, executor, resume: 'manual', logger: terminal.logger });
-  const running = createRunning(engine, terminal, lanesOf(workers, executor));
+  const leave = (why: string, code: ExitCode): void => {
+    terminal.complain(`${why} ${call.hint(running.hasBegun())}`);
+    process.exit(code);
+  };
+  const stores = watchStore(terminal.clock, (trouble) =>
+    leave(`Nothing could be written for a minute: ${trouble}`, exitCodes.failed),
+  );
+  const running = createRunning(engine, terminal, lanesOf(workers, executor), stores);
   const interrupts = onInterrupt(
     () => {
+      if (stores.trouble !== null) return leave('Stopped at once, because the store takes nothing.', exitCodes.interrupted);
       terminal.note(
         `Stopping. ${running.isFinishing() ? 'The outputs are being written' : `Running batches may end (${grace})`}; Ctrl-C again stops at once.`,
       );
       if (!running.isFinishing())
         void engine.close({ grace }).catch((error: unknown) => terminal.complain(errorInfo(error).message));
     },
-    () => {
-      terminal.complain(`Stopped at once. ${call.hint()}`);
-      process.exit(exitCodes.interrupted);
-    },
+    () => leave('Stopped at once.', exitCodes.interrupted),
   );
   try {
     return await work(running);
   } catch (error) {
     if (!interrupts.interrupted) throw error;
     if (!isClosed(error)) terminal.complain(errorInfo(error).message);
-    terminal.complain(`Interrupted. ${call.hint()}`);
+    terminal.complain(`Interrupted. ${call.hint(running.hasBegun())}`);
     return exitCodes.interrupted;
   } finally {
     running.hide();
     await engine.close();
+    stores.stop();
     interrupts.stop();
   }
 }
@@ -81,13 +91,24 @@ function lanesOf(workers: number | 'auto', executor: ExecutorName): number {
     : workers;
 }
 
-function createRunning(engine: Engine, terminal: Terminal, lanes: number): Running & { hide(): void; isFinishing(): boolean } {
+/** What only the engine's owner asks. */
+interface OwnRunning extends Running {
+  hide(): void;
+  isFinishing(): boolean;
+  hasBegun(): boolean;
+}
+
+function createRunning(engine: Engine, terminal: Terminal, lanes: number, stores: StoreWatch): OwnRunning {
   let hide = (): void => undefined;
   let isFinishing = false;
+  let hasBegun = false;
   return {
     engine,
+    logger: terminal.logger,
     lanes,
     watch(session, label, counter) {
+      hasBegun = true;
+      stores.look(session);
       const display = terminal.progress(label, counter);
       const follow = async (): Promise<void> => {
         for await (const progress of session.progress({ every: '100ms' })) display.update(progress);
@@ -103,6 +124,7 @@ function createRunning(engine: Engine, terminal: Terminal, lanes: number): Runni
       isFinishing = true;
     },
     isFinishing: () => isFinishing,
+    hasBegun: () => hasBegun,
     hide: () => hide(),
   };
 }

@@ -23,7 +23,7 @@ test(
     const { code, stdout, stderr } = await world.run(['run', example, '--input', JSON.stringify({ file })]);
     assert.is(code, 0, stderr);
     assert.equal(JSON.parse(stdout), { words: 3, lines: 2 });
-    assert.is(stderr, '');
+    assert.match(stderr, /^progress {2}\S+ {2}started\n$/);
   },
   patience,
 );
@@ -145,6 +145,7 @@ test(
     const resumed = await world.run(['resume', 'kept', id, '--job', 'gated.ts']);
     assert.is(resumed.code, 0, resumed.stderr);
     assert.equal(JSON.parse(resumed.stdout), { sum: 20, folder: true });
+    assert.equal(JSON.parse(world.read('kept/result.json')), { sum: 20, folder: true });
     assert.equal(world.read('ran').trim().split('\n').sort(), ['0', '1', '2', '3', '4'], 'each item ran once');
   },
   patience,

@@ -70,7 +70,7 @@ test('keeps colours to terminals without NO_COLOR, and lines to their width', as
   }
 });
 
-test('writes one line every 10 s where there is no terminal, with the speed of what the work counts', async () => {
+test('writes one line at the start and every 10 s where there is no terminal, with the speed of what the work counts', async () => {
   const { terminal, clock, err } = seen();
   const display = terminal.progress('tracks', 'rows');
   display.update(progressOf(0));
@@ -80,6 +80,7 @@ test('writes one line every 10 s where there is no terminal, with the speed of w
   }
   display.stop();
   assert.equal(err, [
+    'progress  tracks  started\n',
     'progress  tracks  ?%  1,000 rows/s  10/400+ batches\n',
     'progress  tracks  5%  1,000 rows/s  20/400 batches  2m 10s left\n',
   ]);
@@ -113,6 +114,23 @@ test('writes log lines that grep finds: time, level, message, then facts', () =>
     err[0] ?? '',
     /^\d{4}-\d\d-\d\dT[\d:.]+Z warn batch failed session=f00-1 batch=7 error="no \\"text\\"\\nhere" taskId=job:key#7\n$/,
   );
+});
+
+test('says again that something is tried again only the 10th, 100th, ... time', () => {
+  const { terminal, err } = seen();
+  for (let time = 1; time <= 99; time++) {
+    terminal.logger.error({ error: 'disk full', retryInMs: time }, 'store write failed');
+    terminal.logger.error({ batch: 1 }, 'other');
+  }
+  const failed = err.filter((line) => line.includes('store write failed'));
+  assert.equal(
+    failed.map((line) => line.slice(line.indexOf('error store'))),
+    [
+      'error store write failed error="disk full" retryInMs=1\n',
+      'error store write failed error="disk full" retryInMs=10 times=10\n',
+    ],
+  );
+  assert.is(err.length, 2 + 99);
 });
 
 test('says lengths of time as people do', () => {

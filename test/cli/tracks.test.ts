@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
+import { sqlite } from '../../src/adapters/stores/sqlite.ts';
 import { missingData, sharedData } from '../support/shared-data.ts';
 import { suite } from '../support/suite.ts';
 import { type CliWorld, cliWorld } from './support/cli-world.ts';
@@ -255,5 +256,139 @@ test(
   },
   patience,
 );
+
+test(
+  'goes on after SIGINT inside the sort, and when the sort was complete and the tracks not begun',
+  async () => {
+    using world = cliWorld();
+    writeHistory(world);
+    writeShuffled(world);
+    const args = ['tracks', 'shuffled.csv', '--out', 'out'];
+    const store = world.path('out/.millrace/runs.db');
+    const command = world.start(args);
+    await command.says('progress  sorting  started');
+    command.process.kill('SIGINT');
+    const { code, stderr } = await command.ended();
+    assert.is(code, 130, stderr);
+    assert.match(stderr, /Interrupted\. To go on: millrace resume out\n$/);
+    const resumed = await world.run(['resume', 'out']);
+    assert.is(resumed.code, 0, resumed.stderr);
+    const tracks = world.read('out/tracks.json');
+    assert.ok(JSON.parse(tracks).length > 0);
+
+    for (const again of [['resume', 'out'], args]) {
+      await forgetTracks(store);
+      rmSync(world.path('out/tracks.json'));
+      const { code, stdout, stderr } = await world.run(again);
+      assert.is(code, 0, stderr);
+      assert.not(stdout.includes('nothing to resume'));
+      assert.ok(world.read('out/tracks.json') === tracks, again.join(' '));
+    }
+    await forgetTracks(store);
+    const fresh = await world.run([...args, '--fresh']);
+    assert.is(fresh.code, 0, fresh.stderr);
+    assert.equal(
+      (await stored(store)).sessions.map(({ job, state }) => [job, state]),
+      [
+        ['tracks', 'completed'],
+        ['tracks-sort', 'completed'],
+      ],
+    );
+    assert.ok(onlyStore(world, 'out'));
+  },
+  patience,
+);
+
+test(
+  'leaves no sorted files of a run that was given up, and none of a run in memory that was interrupted',
+  async () => {
+    using world = cliWorld();
+    writeHistory(world);
+    const shuffled = writeShuffled(world);
+    await killInTheMiddle(world, 'shuffled.csv', 'out');
+    assert.not(onlyStore(world, 'out'));
+    utimesSync(shuffled, written, written);
+    const fresh = await world.run(['tracks', 'history.csv', '--out', 'out', '--fresh']);
+    assert.is(fresh.code, 0, fresh.stderr);
+    assert.ok(onlyStore(world, 'out'));
+
+    const command = world.start(['tracks', 'shuffled.csv', '--out', 'kept', '--store', 'memory', ...manyChunks]);
+    await command.says('progress  tracks  started');
+    command.process.kill('SIGINT');
+    const { code, stderr } = await command.ended();
+    assert.is(code, 130, stderr);
+    assert.match(stderr, /kept in memory only: start it again/);
+    assert.not(existsSync(world.path('kept/.millrace')));
+  },
+  patience,
+);
+
+test(
+  'keeps only the newest of complete runs into a folder',
+  async () => {
+    using world = cliWorld();
+    writeHistory(world);
+    writeShuffled(world);
+    const ids: string[] = [];
+    for (const [file, out] of [
+      ['shuffled.csv', 'a'],
+      ['history.csv', 'b'],
+      ['history.csv', 'a'],
+    ] as const) {
+      const { code, stdout, stderr } = await world.run(['tracks', file, '--out', out, '--store', 'sqlite:runs.db', '--json']);
+      assert.is(code, 0, stderr);
+      ids.push(JSON.parse(stdout).sessionId);
+    }
+    const { sessions } = await stored(world.path('runs.db'));
+    assert.equal(
+      sessions.map(({ id }) => id),
+      [ids[2], ids[1]],
+    );
+  },
+  patience,
+);
+
+test(
+  'ends with 1 when no row is a point, and with 2 before anything is written when a file or the folder can not be used',
+  async () => {
+    using world = cliWorld();
+    world.write('bad.csv', 'timestamp,lat,lon\nyesterday,50,7\ntoday,51,7\n');
+    const made = await world.run(['tracks', 'bad.csv', '--out', 'bad']);
+    assert.is(made.code, 1, made.stderr);
+    assert.match(made.stderr, /None of the 2 rows is a point/);
+    world.write('binary.csv', 'a\u0000b');
+    for (const [args, why] of [
+      [['binary.csv', '--out', 'new'], /NO_READABLE_INPUT: binary\.csv/],
+      [['.', '--out', 'new'], /NO_READABLE_INPUT: .*it is a folder/],
+      [['bad.csv', '--out', 'bad.csv'], /--out takes a folder that can be written; bad\.csv is none: EEXIST/],
+      [['bad.csv', '--out', 'bad.csv/in'], /--out takes a folder/],
+      [['bad.csv', '--store', 'postgres:x', '--out', 'bad'], /no postgres: stores/],
+    ] as const) {
+      const { code, stderr } = await world.run(['tracks', ...args]);
+      assert.is(code, 2, stderr);
+      assert.match(stderr, why);
+    }
+    assert.not(existsSync(world.path('new')));
+  },
+  patience,
+);
+
+/** As if the host had died when the sort was complete and the tracks were not begun. */
+async function forgetTracks(file: string): Promise<void> {
+  const store = sqlite(file);
+  await store.open();
+  try {
+    for (const { id } of await store.listSessions({ job: 'tracks', limit: 10 })) {
+      await store.prune({ endedBefore: Number.MAX_SAFE_INTEGER, limit: 1, id });
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** Whether nothing but the store is left beside the outputs. */
+function onlyStore(world: CliWorld, out: string): boolean {
+  return readdirSync(world.path(`${out}/.millrace`)).every((name) => name.startsWith('runs.db'));
+}
 
 test.run();

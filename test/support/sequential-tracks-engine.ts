@@ -100,6 +100,7 @@ function sessionOf<Result, Output>({ result, error, outputs }: Ended<Result, Out
     : { ...base, status: 'completed' as const, result: result as Result };
   return {
     id: 's1',
+    state: async () => ({ startedAt: null, endedAt: null }),
     outcome: async () => outcome as unknown as Outcome<Result>,
     async result() {
       if (error) throw new SessionError((error.code ?? 'SESSION_FAILED') as MillraceError['code'], 's1', error);

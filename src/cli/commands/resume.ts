@@ -12,9 +12,9 @@ import { type ExitCode, exitCodeOfError, exitCodes } from '../exit-code.ts';
 import { loadJob } from '../load-job.ts';
 import { type ResumeParts, resumeSession } from '../resume-session.ts';
 import { findSession } from '../store/find-session.ts';
-import { existingStore } from '../store/store-place.ts';
+import { existingStore, folderOfStore } from '../store/store-place.ts';
 import { shellWord } from '../terminal/words.ts';
-import { lacksOutputs, withRequest } from '../tracks/left-behind.ts';
+import { finishedSorts, lacksOutputs, withRequest } from '../tracks/left-behind.ts';
 import { withEngine } from '../with-engine.ts';
 
 /** `millrace resume`: goes on with what a dead host left. */
@@ -45,7 +45,7 @@ export const command = defineCommand({
       const records = await toResume(store, name, word);
       const answers: { readonly value: unknown; text(): string }[] = [];
       const collecting = { ...terminal, answer: (value: unknown, text: () => string) => void answers.push({ value, text }) };
-      const code = await resumeAll({ running, terminal: collecting, storeName: name, job }, records);
+      const code = await resumeAll({ running, terminal: collecting, storeName: name, out: folderOfStore(name), job }, records);
       terminal.answer(
         answers.map(({ value }) => value),
         () =>
@@ -56,12 +56,13 @@ export const command = defineCommand({
   },
 });
 
-/** The session that was named; else every one that no living host runs, and those that ended before their outputs were written. */
+/** The session that was named; else every one that no living host runs, and those that ended before their outputs were written or their tracks begun. */
 async function toResume(store: Store, storeName: string, word: string | undefined): Promise<SessionRecord[]> {
   const orphans = await store.listSessions({ orphaned: true, limit: 1_000 });
   if (word === undefined) {
     const newest = await store.listSessions({ job: tracksJob.name, limit: 1 });
-    return [...newest.filter((record) => withRequest(record).some(lacksOutputs)), ...orphans];
+    const sorts = (await finishedSorts(store)).map(({ record }) => record);
+    return [...newest.filter((record) => withRequest(record).some(lacksOutputs)), ...orphans, ...sorts];
   }
   const view = await findSession(store, storeName, word);
   const record = await store.getSession(view.id);

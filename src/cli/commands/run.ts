@@ -1,15 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Outcome } from '../../model/outcome.ts';
+import { readFileSync } from 'node:fs';
 import { defineCommand } from '../arguments/command.ts';
 import { refuse, text } from '../arguments/options.ts';
 import { executor, workers } from '../arguments/units.ts';
 import { loadJob } from '../load-job.ts';
 import { tellOutcome } from '../outcome-answer.ts';
 import { openRunStore } from '../store/run-store.ts';
-import { jsonText } from '../terminal/json-text.ts';
 import { shellWord } from '../terminal/words.ts';
 import { withEngine } from '../with-engine.ts';
+import { writeResult } from '../write-result.ts';
 
 /** `millrace run`: runs a job of the user's own. */
 export const command = defineCommand({
@@ -82,14 +80,4 @@ function readInputFile(given: string): string {
   } catch (error) {
     return refuse('input', given, `a file that can be read (${(error as Error).message})`);
   }
-}
-
-/** Whole or not at all: under another name first. */
-function writeResult(folder: string, outcome: Outcome<unknown>): void {
-  if (outcome.status !== 'completed') return;
-  mkdirSync(folder, { recursive: true });
-  const target = join(folder, 'result.json');
-  const draft = `${target}.tmp-${outcome.sessionId}`;
-  writeFileSync(draft, `${jsonText(outcome.result)}\n`);
-  renameSync(draft, target);
 }

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
+import { checkReadable } from '../../workloads/tracks/inspect-file.ts';
 import type { TracksOptions } from '../../workloads/tracks/options.ts';
 import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { flag, oneOf, someOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration, durationOr, executor, metresOrOff, workers } from '../arguments/units.ts';
-import { exitCodes } from '../exit-code.ts';
 import { openRunStore } from '../store/run-store.ts';
 import { shellWord } from '../terminal/words.ts';
 import { giveUp } from '../tracks/give-up.ts';
 import { leftBehind } from '../tracks/left-behind.ts';
-import { makeTracks, tracksText } from '../tracks/make-tracks.ts';
+import { makeTracks, tellTracks } from '../tracks/make-tracks.ts';
 import { checkSameRequest, type RecordedRequest, recordRequest } from '../tracks/request.ts';
 import { type Running, withEngine } from '../with-engine.ts';
 
@@ -53,17 +53,19 @@ export const command = defineCommand({
   async run({ operands, options: given, terminal }) {
     const out = given.out ?? 'tracks';
     const request = await recordRequest(operands, out, tracksOptions(given));
+    for (const file of operands) await checkReadable(file);
     const { store, name } = await openRunStore(given.store, out, terminal);
-    const hint = (): string =>
-      name === null ? 'The run was kept in memory only: start it again.' : `To go on: millrace resume ${shellWord(name)}`;
+    let takenUp = false;
+    const hint = (begun: boolean): string => {
+      if (!begun && !takenUp) return 'Nothing had been started.';
+      return name === null ? 'The run was kept in memory only: start it again.' : `To go on: millrace resume ${shellWord(name)}`;
+    };
     return withEngine(
       { terminal, store, jobs: tracksJobs, workers: given.workers, executor: given.executor, hint },
       async (running) => {
-        if (await takeUp(running, request, given.fresh === true))
-          terminal.note(`Going on with the run that was interrupted in ${out}.`);
-        const made = await makeTracks(running, request);
-        terminal.answer(made.answer, () => tracksText(made, name));
-        return exitCodes.complete;
+        takenUp = await takeUp(running, request, given.fresh === true);
+        if (takenUp) terminal.note(`Going on with the run that was interrupted in ${out}.`);
+        return tellTracks(terminal, await makeTracks(running, request), name);
       },
     );
   },

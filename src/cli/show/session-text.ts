@@ -1,4 +1,4 @@
-import { brief, duration, facts, moment, number, table } from '../terminal/words.ts';
+import { brief, duration, facts, moment, number, table, withCode } from '../terminal/words.ts';
 import type { SessionDescription, TimelineStretch } from './describe-session.ts';
 
 /** A session for people to read: facts first, then what failed, then when batches ended. */
@@ -23,7 +23,7 @@ function factsOf(session: SessionDescription): Fact[] {
     ['job', `${session.job}, version ${session.version}`],
     ['key', session.key],
     ['status', statusText(session)],
-    ['error', error ? `${error.code ? `${error.code}: ` : ''}${brief(error.message, 200)}` : undefined],
+    ['error', error ? withCode(error.code, brief(error.message, 200)) : undefined],
     ['items', counted(items)],
     ['batches', counted(batches)],
     ['attempts', counted(attempts)],

@@ -1,12 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { memory } from '../../adapters/stores/memory.ts';
 import { loadDriver } from '../../adapters/stores/sqlite/load-driver.ts';
 import { sqlite } from '../../adapters/stores/sqlite.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { readStorePlace, type StorePlace } from './store-place.ts';
+import { placeInFolder, readStorePlace, type StorePlace } from './store-place.ts';
 
 /** The store of a run, and what a later command calls it; null: it ends with the run. */
 export interface RunStore {
@@ -21,7 +22,8 @@ export interface RunStore {
  * @throws MillraceError `DRIVER_MISSING` for a store that was asked for.
  */
 export async function openRunStore(asked: string | undefined, out: string | undefined, terminal: Terminal): Promise<RunStore> {
-  const place: StorePlace = asked !== undefined || out !== undefined ? readStorePlace(asked ?? out ?? '') : { type: 'memory' };
+  if (out !== undefined) makeOutFolder(out);
+  const place = placeOf(asked, out);
   if (place.type === 'memory') return { store: memory(), name: null };
   const missing = await missingDriver();
   if (missing && asked !== undefined) throw missing;
@@ -32,6 +34,20 @@ export async function openRunStore(asked: string | undefined, out: string | unde
   }
   makeFolderOf(place.file);
   return { store: sqlite(place.file), name: place.name };
+}
+
+function placeOf(asked: string | undefined, out: string | undefined): StorePlace {
+  if (asked !== undefined) return readStorePlace(asked);
+  return out === undefined ? { type: 'memory' } : placeInFolder(out);
+}
+
+function makeOutFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+    accessSync(out, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--out takes a folder that can be written; ${out} is none: ${(error as Error).message}.`);
+  }
 }
 
 async function missingDriver(): Promise<MillraceError | undefined> {

@@ -28,11 +28,27 @@ export function readStorePlace(text: string): StorePlace {
     if (file === '') throw new UsageError('sqlite: needs a file behind it, as in sqlite:runs.db.');
     return { type: 'file', file, name: text };
   }
+  const kind = /^(\w{2,}):/.exec(text)?.[1];
+  if (kind !== undefined) {
+    throw new UsageError(`There are no ${kind}: stores; STORE is sqlite:FILE, or a folder (one of that name is ./${text}).`);
+  }
   if (text === '') throw new UsageError('STORE is empty: give sqlite:FILE, or the output folder of a run.');
   if (statSync(text, { throwIfNoEntry: false })?.isFile()) {
     throw new UsageError(`${text} is a file. For a store in a file write sqlite:${shellWord(text)}.`);
   }
   return { type: 'file', file: storeFileOf(text), name: text };
+}
+
+/** The output folder that STORE means; null: it is not a folder. */
+export function folderOfStore(text: string): string | null {
+  const place = readStorePlace(text);
+  return place.type === 'file' && !text.startsWith('sqlite:') ? text : null;
+}
+
+/** The store of an output folder, whatever the folder is called. */
+export function placeInFolder(folder: string): StorePlace {
+  const isPlain = folder !== 'memory' && !/^\w{2,}:/.test(folder);
+  return { type: 'file', file: storeFileOf(folder), name: isPlain ? folder : `./${folder}` };
 }
 
 const header = 'SQLite format 3\0';

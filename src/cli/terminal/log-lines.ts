@@ -7,14 +7,26 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
 /**
  * A logger that writes one line a message: time, level, message, then the facts as `name=value`.
- * `grep 'batch failed'` and `grep 'session=4f1c'` find what they say.
+ * `grep 'batch failed'` and `grep 'session=4f1c'` find what they say. A line that only says again that something will be tried again
+ * is written the 1st, 10th, 100th, ... time, with `times`.
  */
 export function createLineLogger(level: LogLevel, now: () => number, write: (line: string) => void): Logger {
   const from = levels.indexOf(level);
+  const said = new Map<string, number>();
+  const timesSaid = (line: string): number => {
+    const times = (said.get(line) ?? 0) + 1;
+    said.set(line, times);
+    return times;
+  };
   const withFacts = (common: object): Logger => {
     const logger = (name: LogLevel) => (facts: object, message: string) => {
       if (levels.indexOf(name) < from) return;
-      const pairs = Object.entries({ ...common, ...facts }).filter(([, value]) => value !== undefined);
+      const { retryInMs, ...rest } = { ...common, ...facts } as Readonly<Record<string, unknown>>;
+      const times = retryInMs === undefined ? 1 : timesSaid(JSON.stringify([message, rest]));
+      if (!isPowerOfTen(times)) return;
+      const pairs = Object.entries({ ...rest, retryInMs, times: times > 1 ? times : undefined }).filter(
+        ([, value]) => value !== undefined,
+      );
       const words = pairs.map(([key, value]) => `${key}=${inOneWord(value)}`);
       write(`${[new Date(now()).toISOString(), name, message, ...words].join(' ')}\n`);
     };
@@ -27,6 +39,10 @@ export function createLineLogger(level: LogLevel, now: () => number, write: (lin
     };
   };
   return withFacts({});
+}
+
+function isPowerOfTen(value: number): boolean {
+  return Number.isInteger(Math.log10(value));
 }
 
 function inOneWord(value: unknown): string {

@@ -25,7 +25,7 @@ export interface DisplayParts {
   writeLine(line: string): void;
 }
 
-/** A bar that is redrawn in place on a terminal, at most ten times a second; elsewhere one line every 10 s. */
+/** A bar that is redrawn in place on a terminal, at most ten times a second; elsewhere one line at the start and then every 10 s. */
 export function createProgressDisplay(parts: DisplayParts): ProgressDisplay {
   const { label, clock, status, paint } = parts;
   const startedAt = clock.now();
@@ -50,6 +50,7 @@ export function createProgressDisplay(parts: DisplayParts): ProgressDisplay {
     draw();
     cancel = clock.after(status ? drawEveryMs : lineEveryMs, tick, { background: true });
   };
+  if (!status) parts.writeLine(`progress  ${label}  started`);
   cancel = clock.after(status ? 0 : lineEveryMs, tick, { background: true });
   return {
     update(progress) {

@@ -37,6 +37,11 @@ export function brief(text: string, width = 100): string {
   return line.length > width ? `${line.slice(0, width - 1)}…` : line;
 }
 
+/** What went wrong, with its code in front; the system's own messages begin with theirs. */
+export function withCode(code: string | undefined, message: string): string {
+  return code === undefined || message.startsWith(`${code}:`) ? message : `${code}: ${message}`;
+}
+
 /** A word of a shell command, in quotes where it needs them. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

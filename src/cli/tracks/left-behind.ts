@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../../engine/api.ts';
 import { decode } from '../../model/codec.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
@@ -14,10 +15,42 @@ export interface LeftBehind {
   readonly request: RecordedRequest;
 }
 
-/** Sessions of the command that no living host coordinates, newest first. */
+/** Sessions of the command that no living host coordinates, and sorts whose tracks were never begun; newest first each. */
 export async function leftBehind(store: Store): Promise<LeftBehind[]> {
-  const orphans = await store.listSessions({ orphaned: true, limit: 1_000 });
-  return orphans.flatMap(withRequest);
+  const orphans = await store.listSessions({ orphaned: true, limit: most });
+  return [...orphans.flatMap(withRequest), ...(await finishedSorts(store))];
+}
+
+const most = 1_000;
+
+/** Sorts that completed before their host could begin with the tracks: no newer session makes tracks into the same folder. */
+export async function finishedSorts(store: Store): Promise<LeftBehind[]> {
+  const sorts = await store.listSessions({ job: tracksSortJob.name, limit: most });
+  const made = new Map<string, number>();
+  for (const record of await store.listSessions({ job: tracksJob.name, limit: most })) {
+    for (const { request } of withRequest(record)) {
+      made.set(request.out, Math.max(made.get(request.out) ?? 0, record.createdAt));
+    }
+  }
+  const newest = new Set<string>();
+  return sorts.flatMap(withRequest).filter(({ record, request: { out } }) => {
+    const isNewest = !newest.has(out);
+    newest.add(out);
+    return isNewest && record.state === 'completed' && (made.get(out) ?? 0) < record.createdAt;
+  });
+}
+
+/** Deletes the completed sessions of earlier runs into the same folder: their outputs have been replaced. */
+export async function dropSuperseded(engine: Engine, out: string, sessionId: string, sorted: boolean): Promise<void> {
+  const { store } = engine;
+  const [tracks, sorts] = await Promise.all(
+    [tracksJob, tracksSortJob].map(async ({ name }) => {
+      const records = await store.listSessions({ job: name, limit: most });
+      return records.flatMap(withRequest).flatMap(({ record, request }) => (request.out === out ? [record] : []));
+    }),
+  );
+  const before = [...(tracks ?? []).filter(({ id }) => id !== sessionId), ...(sorts ?? []).slice(sorted ? 1 : 0)];
+  for (const { id, state } of before) if (state === 'completed') await engine.prune({ id });
 }
 
 /** The session with its request, as a list of one; of none when it is not the command's. */

@@ -1,12 +1,16 @@
 import { join, relative } from 'node:path';
+import { errorInfo } from '../../model/error-info.ts';
 import type { SessionId } from '../../model/ids.ts';
 import { planOptions } from '../../workloads/tracks/options.ts';
 import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
 import { summaryRecord } from '../../workloads/tracks/outputs/summary-json.ts';
 import { runTracks, type TracksReport } from '../../workloads/tracks/run-tracks.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { batchSpans } from '../store/batch-spans.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { facts, number, shellWord } from '../terminal/words.ts';
 import type { Running } from '../with-engine.ts';
+import { dropSuperseded } from './left-behind.ts';
 import type { RecordedRequest } from './request.ts';
 import { createTracksEngine } from './tracks-engine.ts';
 
@@ -30,22 +34,28 @@ const fileNames = {
   report: 'report.html',
 } as const;
 
-/** Makes tracks as asked, or goes on with what was interrupted. */
-export async function makeTracks(
-  running: Running,
-  request: RecordedRequest,
-  finished?: string,
-): Promise<{
+/** The answer, and what it was made of. */
+export interface Made {
   readonly answer: TracksAnswer;
   readonly report: TracksReport;
-}> {
-  const { store } = running.engine;
+}
+
+/** Makes tracks as asked, or goes on with what was interrupted. */
+export async function makeTracks(running: Running, request: RecordedRequest, finished?: string): Promise<Made> {
+  const { engine, logger } = running;
+  const { store } = engine;
   const files = request.files.map(({ path }) => path);
   const report = await runTracks(
     createTracksEngine(running, request, finished),
     { files, out: request.out, options: request.options },
     { batches: (sessionId) => batchSpans(store, sessionId as SessionId, running.lanes) },
   );
+  try {
+    await dropSuperseded(engine, request.out, report.sessionId, report.sorted);
+  } catch (error) {
+    // The tracks are made all the same, and the next run tries again.
+    logger.warn({ error: errorInfo(error).message }, 'earlier runs could not be deleted');
+  }
   const { transactions, rowsWritten } = store.operations();
   const { formats } = planOptions(request.options);
   const written = outputFormats
@@ -63,8 +73,17 @@ export async function makeTracks(
   return { answer, report };
 }
 
+/** Answers for tracks that were made: a history without any point completes with failures. `storeName` as in {@link tracksText}. */
+export function tellTracks(terminal: Terminal, made: Made, storeName: string | null): ExitCode {
+  terminal.answer(made.answer, () => tracksText(made, storeName));
+  const { rows, valid } = made.report.summary;
+  if (valid > 0) return exitCodes.complete;
+  terminal.complain(`None of the ${number(rows)} rows is a point, so there are no tracks; "skipped" tells why.`);
+  return exitCodes.withFailures;
+}
+
 /** The answer as text. `storeName`: where the run can be looked at; null: nowhere. */
-export function tracksText({ answer, report }: Awaited<ReturnType<typeof makeTracks>>, storeName: string | null): string {
+function tracksText({ answer, report }: Made, storeName: string | null): string {
   const { summary } = report;
   const skipped = Object.entries(summary.skipped).flatMap(([reason, rows]) => (rows > 0 ? [`${number(rows)} ${reason}`] : []));
   const seconds = Math.max(1, summary.elapsedMs) / 1_000;

@@ -78,7 +78,7 @@ export function checkSameRequest(sessionId: string, before: RecordedRequest, now
   const refuse = (code: 'INPUT_CHANGED' | 'JOB_CHANGED', what: string): never => {
     throw new MillraceError(
       code,
-      `Session ${sessionId} was interrupted and can't go on: ${what}. Bring back what it was started with, or give it up with --fresh.`,
+      `Session ${sessionId} was interrupted and can't go on: ${what}. Bring back what it was started with, or give it up with millrace tracks ... --fresh.`,
     );
   };
   if (before.files.map(({ path }) => path).join() !== now.files.map(({ path }) => path).join()) {

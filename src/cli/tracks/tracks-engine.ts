@@ -29,6 +29,7 @@ export function createTracksEngine(
     return (await hasSortedFiles(session)) ? session : undefined;
   };
   return {
+    store: engine.store,
     async start(job, input, options) {
       const session =
         (await completedOf(job, input)) ?? (await engine.start(job, Object.assign({}, input, { request }), options));

@@ -33,8 +33,8 @@ export interface TracksEngine {
     input: NoInfer<Input>,
     options?: { signal?: AbortSignal },
   ): Promise<TracksSession<Result, Output>>;
-  /** Where sessions are kept: what a closing engine leaves in a durable store can be resumed, and keeps its sorted files. */
-  readonly store: { readonly supports: { readonly durable: boolean } };
+  /** Where sessions are kept: what a closing engine leaves in a durable store can be resumed, and keeps its sorted files. Absent: durable. */
+  readonly store?: { readonly supports: { readonly durable: boolean } };
 }
 
 /** The jobs that `runTracks` starts: give them to `createEngine`. */
@@ -97,7 +97,7 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
     await removeWorkFolder(folder);
     return { sessionId: done.session.id, tracks, summary, sorted: done.sort !== null };
   } catch (error) {
-    if (!(leavesSessionLive(error) && engine.store.supports.durable)) await removeWorkFolder(folder);
+    if (!(leavesSessionLive(error) && (engine.store?.supports.durable ?? true))) await removeWorkFolder(folder);
     throw error;
   }
 }

@@ -36,8 +36,6 @@ export default defineWork({
     const segments = segmentPoints(points, settings.rules);
     count('rows', counts.rows);
     count('points', points.length);
-    // The first and the last may belong to a neighbour's: they are no tracks yet.
-    count('wholeTracks', Math.max(0, segments.starts.length - 2));
     return {
       table: segments.table,
       segments: segments.count,

@@ -1,0 +1,14 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outcome } from '../model/outcome.ts';
+import { jsonText } from './terminal/json-text.ts';
+
+/** Writes the result of a completed session as `result.json` into a folder: whole or not at all. */
+export function writeResult(folder: string, outcome: Outcome<unknown>): void {
+  if (outcome.status !== 'completed') return;
+  mkdirSync(folder, { recursive: true });
+  const target = join(folder, 'result.json');
+  const draft = `${target}.tmp-${outcome.sessionId}`;
+  writeFileSync(draft, `${jsonText(outcome.result)}\n`);
+  renameSync(draft, target);
+}
