@@ -55,12 +55,21 @@ export interface Store {
   requestSession(id: SessionId, request: SessionRequest): Promise<SessionRecord | undefined>;
   /** Counts a try at finalize before it starts, fenced by the epoch. Answers the tries so far; undefined when fenced off. */
   countFinalizeTry(id: SessionId, epoch: number): Promise<number | undefined>;
-  /** Makes `owner` the coordinator, with a new epoch, if the session is live and its coordinator is dead or absent. */
+  /**
+   * Makes `owner` the coordinator, with a new epoch, if the session is live and its coordinator is dead or absent.
+   * Asked again by the owner that coordinates it already, answers the session as it is: the first answer may have been lost.
+   */
   adoptSession(id: SessionId, owner: OwnerId): Promise<SessionRecord | undefined>;
   /** Gives a session up, so that another host may adopt it at once. */
   leaveSession(id: SessionId, epoch: number): Promise<void>;
 
-  /** Settles, enqueues and claims, in this order, for several sessions in one transaction. One bad row fails itself alone. */
+  /**
+   * Settles, enqueues and claims, in this order, for several sessions in one transaction. One bad row fails itself alone.
+   *
+   * The same commit may come twice, since its first answer may have been lost. What was done is answered as done, and not
+   * done again: a settle whose claim ended in that very state, an enqueue that leads to the position already reached, a
+   * claim by number that runs under the same token and owner. Nothing is counted twice, and no event number is used up.
+   */
   commit(commit: Commit): Promise<CommitAnswer>;
   /** Turns running batches of dead owners into `crashed.deciding`. Answers how many. */
   rescue(limit: number): Promise<number>;
@@ -91,6 +100,8 @@ export interface StoreOperations {
 }
 
 export interface SessionFilter {
+  /** Only this session, if the rest of the filter lets it through. */
+  readonly id?: SessionId;
   readonly job?: string;
   readonly states?: readonly SessionState[];
   readonly createdSince?: Timestamp;
@@ -226,7 +237,10 @@ export interface CommitAnswer {
 }
 
 export interface SessionAnswer {
-  /** Write by write: false when the batch was not in its old state any more, or the token was not its claim. */
+  /**
+   * Write by write: false when the batch was not in its old state any more, or the token was not its claim; true also when
+   * this claim was settled so before.
+   */
   readonly written: readonly boolean[];
   /**
    * False when nothing was enqueued: not asked for, the epoch was not current, the numbers or the position do not go on

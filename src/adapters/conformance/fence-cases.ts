@@ -41,14 +41,19 @@ export const fenceCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'settles a claim once',
+    name: 'settles a claim once: the same write again is answered as done, and counts nothing',
     async run(world) {
       const scene = await startScene(world);
       await scene.enqueue(1);
       const batch = first(await scene.claim(1));
-      assert.equal(await scene.settle(batch, 'completed', { itemsCompleted: 1 }), true);
-      assert.equal(await scene.settle(batch, 'completed', { itemsCompleted: 1 }), false);
-      assert.equal((await scene.session()).counts.items.completed, 1);
+      const output = { places: null, data: '[1]' };
+      assert.equal(await scene.settle(batch, 'completed', { itemsCompleted: 1, output }), true);
+      const { eventNumber } = await scene.session();
+      assert.equal(await scene.settle(batch, 'completed', { itemsCompleted: 1, output }), true);
+      assert.equal(await scene.settle(batch, 'failed.dead', { error: failure }), false);
+      const session = await scene.session();
+      assert.deepEqual([session.counts.items.completed, session.eventNumber], [1, eventNumber]);
+      assert.equal((await world.store.listOutputs({ sessionId: scene.id, from: 0, to: 9, limit: 9 })).length, 1);
     },
   },
   {

@@ -92,7 +92,7 @@ export const sessionCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'lists sessions by job, state and time',
+    name: 'lists sessions by job, state, time and id',
     async run(world) {
       const { store, clock } = world;
       await store.createSession(newSession(1));
@@ -104,6 +104,9 @@ export const sessionCases: readonly StoreCase[] = [
       assert.deepEqual(await ids({ states: ['pending'] }), [sessionIdOf(2), sessionIdOf(1)]);
       assert.deepEqual(await ids({ createdSince: clock.now() }), [sessionIdOf(3)]);
       assert.deepEqual(await ids({ states: [] }), []);
+      assert.deepEqual(await ids({ id: sessionIdOf(2) }), [sessionIdOf(2)]);
+      assert.deepEqual(await ids({ id: sessionIdOf(2), job: 'sum' }), []);
+      assert.deepEqual(await ids({ id: sessionIdOf(9) }), []);
     },
   },
   {

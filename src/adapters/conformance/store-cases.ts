@@ -4,6 +4,7 @@ import { commitCases } from './commit-cases.ts';
 import { fenceCases } from './fence-cases.ts';
 import { ownerCases } from './owner-cases.ts';
 import { readingCases } from './reading-cases.ts';
+import { repeatCases } from './repeat-cases.ts';
 import { sessionCases } from './session-cases.ts';
 import { sessionMoveCases } from './session-move-cases.ts';
 import type { StoreCase } from './store-case.ts';
@@ -20,6 +21,7 @@ export const storeCases: readonly StoreCase[] = [
   ...commitCases,
   ...claimCases,
   ...fenceCases,
+  ...repeatCases,
   ...ownerCases,
   ...readingCases,
 ];

@@ -1,6 +1,7 @@
 import { type BatchState, isBatchMove } from '../../model/moves.ts';
 import type { Counts } from '../../model/outcome.ts';
-import type { BatchWrite } from '../../model/store.ts';
+import type { Position } from '../../model/records.ts';
+import type { BatchWrite, SessionCommit } from '../../model/store.ts';
 
 /** What a batch counts as. */
 export type BatchStatus = Exclude<keyof Counts['batches'], 'total'>;
@@ -62,6 +63,18 @@ export function countsOf(tally: Tally): Counts {
 /** Whether a write is one that stores carry out: a legal move, and not into `running`, which only a claim does. */
 export function isLegalWrite(write: BatchWrite): boolean {
   return write.to !== 'running' && isBatchMove(write.from, write.to);
+}
+
+/** Whether only a claim's own settle leads from it to the write's state: rescue and the end of a session lead to others. */
+export function endsClaim({ from, to }: BatchWrite): boolean {
+  return from === 'running' && to !== 'crashed.deciding' && to !== 'cancelled';
+}
+
+/** Whether an enqueue leads to where the source has been cut: it was done before. */
+export function isReached(reached: Position, { batches, position }: NonNullable<SessionCommit['enqueue']>): boolean {
+  const { chunks, items, ended } = position;
+  const last = batches.at(-1);
+  return last?.number === chunks - 1 && chunks === reached.chunks && items === reached.items && ended === reached.ended;
 }
 
 /** Whether a batch waits for its time. */

@@ -6,19 +6,34 @@ import { type BatchRow, batchRecord, never } from './batch-row.ts';
 import { nextWaiting, type SessionEntry } from './session-entry.ts';
 
 /** Claims what can be claimed of a request, for an owner that is alive. */
-export function claimBatches(entry: SessionEntry, request: ClaimRequest, owner: OwnerId, now: Timestamp): readonly BatchRecord[] {
-  if (!isOpenForClaims(entry)) return [];
+export function claimBatches(entry: SessionEntry, request: ClaimRequest, owner: OwnerId, now: Timestamp): Claimed {
+  const isOpen = isOpenForClaims(entry);
+  if (!isOpen && !request.numbers) return { claimed: [], repeated: 0 };
   if (!request.numbers) gatherDue(entry, now);
   const claimed: BatchRecord[] = [];
+  let repeated = 0;
   for (const [index, token] of request.tokens.entries()) {
     const number = request.numbers ? request.numbers[index] : nextClaimable(entry, now);
     if (number === undefined) break;
     const row = entry.rows[number];
-    if (!row || !canBeClaimed(row, now)) continue;
-    claimRow(entry, row, token, owner, now);
+    if (!row) continue;
+    if (isClaimedBy(row, token, owner)) repeated++;
+    else if (isOpen && canBeClaimed(row, now)) claimRow(entry, row, token, owner, now);
+    else continue;
     claimed.push(batchRecord(entry.given.id, entry.createdAt, number, row));
   }
-  return claimed;
+  return { claimed, repeated };
+}
+
+/** What a write claimed. */
+export interface Claimed {
+  readonly claimed: readonly BatchRecord[];
+  /** How many of them ran under their tokens before: the answer to their claim was lost. */
+  readonly repeated: number;
+}
+
+function isClaimedBy(row: BatchRow, token: Token, owner: OwnerId): boolean {
+  return row.state === 'running' && row.token === token && row.owner === owner;
 }
 
 function isOpenForClaims({ state, paused, cancelReason }: SessionEntry): boolean {

@@ -1,9 +1,9 @@
 import type { OwnerId, Timestamp } from '../../../model/ids.ts';
 import type { CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
-import { countsOf, emptyTally } from '../tally.ts';
+import { countsOf, emptyTally, isReached } from '../tally.ts';
 import { newRow } from './batch-row.ts';
-import { claimBatches } from './claim-batches.ts';
-import { applyWrite } from './move-batch.ts';
+import { type Claimed, claimBatches } from './claim-batches.ts';
+import { applyWrite, isSettledSo } from './move-batch.ts';
 import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
 
@@ -28,15 +28,21 @@ function commitSession(
   now: Timestamp,
 ): SessionAnswer {
   const epochHolds = part.epoch === entry.epoch;
-  const written = (part.writes ?? []).map((write) => applyWrite(entry, write, epochHolds, now));
-  const enqueued = part.enqueue !== undefined && epochHolds && enqueue(entry, part.enqueue, now);
-  const claimed = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now) : [];
-  const done = written.reduce((sum, applied) => sum + Number(applied), 0);
-  entry.eventNumber += done + Number(enqueued) + claimed.length;
-  state.wrote(done + claimed.length + (enqueued ? (part.enqueue?.batches.length ?? 0) : 0) + 1);
+  let done = 0;
+  const written = (part.writes ?? []).map((write) => {
+    if (!applyWrite(entry, write, epochHolds, now)) return isSettledSo(entry.rows[write.number], write);
+    done++;
+    return true;
+  });
+  const isThere = part.enqueue !== undefined && epochHolds && isReached(entry.position, part.enqueue);
+  const enqueued = part.enqueue !== undefined && epochHolds && !isThere && enqueue(entry, part.enqueue, now);
+  const { claimed, repeated } = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now) : nothingClaimed;
+  const fresh = claimed.length - repeated;
+  entry.eventNumber += done + Number(enqueued) + fresh;
+  state.wrote(done + fresh + (enqueued ? (part.enqueue?.batches.length ?? 0) : 0) + 1);
   return {
     written,
-    enqueued,
+    enqueued: enqueued || isThere,
     claimed,
     counts: countsOf(entry.tally),
     counters: Object.fromEntries(entry.counters),
@@ -47,6 +53,8 @@ function commitSession(
     cancelReason: entry.cancelReason,
   };
 }
+
+const nothingClaimed: Claimed = { claimed: [], repeated: 0 };
 
 /** Adds batches behind the last one. Nothing is added out of turn, or when the barrier may have been passed. */
 function enqueue(entry: SessionEntry, { batches, position }: NonNullable<SessionCommit['enqueue']>, now: Timestamp): boolean {

@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../../../model/errors.ts';
 import type { Timestamp } from '../../../model/ids.ts';
 import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite, NewDeadLetter } from '../../../model/store.ts';
-import { isDead, isLegalWrite, isWaiting, tallyMove } from '../tally.ts';
+import { endsClaim, isDead, isLegalWrite, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, endedAttempt, never, rareOf } from './batch-row.ts';
 import { ownError, ownNumbers } from './own.ts';
 import type { SessionEntry } from './session-entry.ts';
@@ -23,6 +23,14 @@ export function applyWrite(entry: SessionEntry, write: BatchWrite, epochHolds: b
   moveRow(entry, write.number, row, write.to, now, write);
   if (write.deadLetters) addDeadLetters(entry, row, write.deadLetters, now);
   return true;
+}
+
+/** Whether a write was done before: its claim is the newest that ended, and ended so. */
+export function isSettledSo(row: BatchRow | undefined, write: BatchWrite): boolean {
+  if (!row || write.token === undefined || !endsClaim(write)) return false;
+  if (row.state === 'completed') return write.to === 'completed' && row.token === write.token;
+  const newest = row.rare?.attempts.at(-1);
+  return newest?.token === write.token && newest.outcome === write.to;
 }
 
 function applyItems(entry: SessionEntry, row: BatchRow, write: BatchWrite): void {

@@ -1,4 +1,4 @@
-import type { SessionId, Timestamp } from '../../../model/ids.ts';
+import type { OwnerId, SessionId, Timestamp } from '../../../model/ids.ts';
 import { isEndedBatch, isEndedSession, isSessionMove } from '../../../model/moves.ts';
 import type { SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
@@ -80,11 +80,7 @@ export function sessionMethods(state: MemoryState): SessionMethods {
     async adoptSession(id, owner) {
       const now = state.begin();
       const entry = sessions.get(id);
-      if (!entry || !state.isOrphaned(entry, now) || !state.isAlive(owner, now)) return undefined;
-      entry.coordinator = owner;
-      entry.epoch++;
-      noteEvent(state, entry);
-      return sessionRecord(entry);
+      return entry && recordOf(adopt(state, entry, owner, now));
     },
     async leaveSession(id, epoch) {
       state.begin();
@@ -94,6 +90,16 @@ export function sessionMethods(state: MemoryState): SessionMethods {
       state.wrote(1);
     },
   };
+}
+
+function adopt(state: MemoryState, entry: SessionEntry, owner: OwnerId, now: Timestamp): SessionEntry | undefined {
+  if (isEndedSession(entry.state) || !state.isAlive(owner, now)) return undefined;
+  if (entry.coordinator === owner) return entry;
+  if (!state.isOrphaned(entry, now)) return undefined;
+  entry.coordinator = owner;
+  entry.epoch++;
+  noteEvent(state, entry);
+  return entry;
 }
 
 function noteEvent(state: MemoryState, entry: SessionEntry): void {
@@ -109,7 +115,7 @@ function listSessions(state: MemoryState, filter: SessionFilter): readonly Sessi
   const now = state.time();
   const found: SessionRecord[] = [];
   let waitFor = filter.after;
-  for (const entry of [...state.sessions.values()].reverse()) {
+  for (const entry of filter.id === undefined ? [...state.sessions.values()].reverse() : named(state, filter.id)) {
     if (found.length >= filter.limit) break;
     if (waitFor !== undefined) {
       if (entry.given.id === waitFor) waitFor = undefined;
@@ -118,6 +124,11 @@ function listSessions(state: MemoryState, filter: SessionFilter): readonly Sessi
     if (isListed(state, entry, filter, now)) found.push(sessionRecord(entry));
   }
   return found;
+}
+
+function named(state: MemoryState, id: SessionId): readonly SessionEntry[] {
+  const entry = state.sessions.get(id);
+  return entry ? [entry] : [];
 }
 
 function isListed(state: MemoryState, entry: SessionEntry, filter: SessionFilter, now: Timestamp): boolean {

@@ -55,6 +55,23 @@ export function claimStored(
   return pairs;
 }
 
+export const runningSql = 'where session = ?1 and number in (select value from json_each(?2)) and state = 1 and owner = ?3';
+
+/** What runs already under the very tokens of a request: the answer to its claim was lost. Looked up only when something is missing. */
+export function claimedBefore(
+  file: SqliteFile,
+  session: SessionName,
+  { numbers = [], tokens }: ClaimRequest,
+  claimer: Claimer,
+  answered: readonly Pick<BatchRecord, 'number'>[],
+): readonly BatchRecord[] {
+  if (answered.length >= tokens.length) return [];
+  const asked = new Map(numbers.map((number, index) => [number, tokens[index]]));
+  for (const { number } of answered) asked.delete(number);
+  const running = selectBatches(file, session, runningSql, session.no, JSON.stringify(numbers), claimer.no);
+  return running.filter(({ number, token }) => token !== null && asked.get(number) === token);
+}
+
 function claimedRecord(before: BatchRecord, token: Token, claimer: Claimer, now: Timestamp): BatchRecord {
   const attempt = before.attempt + 1;
   return { ...before, state: 'running', attempt, token, owner: claimer.id, claimedAt: now, retryAt: null };

@@ -1,14 +1,14 @@
 import type { Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord, Position } from '../../../model/records.ts';
 import type { ClaimRequest, Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
-import { countsOf, emptyTally, tallyMove } from '../tally.ts';
-import { type Claimer, claimStored } from './claim-batches.ts';
+import { countsOf, emptyTally, isReached, tallyMove } from '../tally.ts';
+import { type Claimer, claimedBefore, claimStored } from './claim-batches.ts';
 import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
 import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
-import { applyWrite, type Commitment } from './write-batch.ts';
+import { applyWrite, type Commitment, isSettledSo } from './write-batch.ts';
 
 /** Settles, enqueues and claims for several sessions in one transaction. */
 export function commitSessions(file: SqliteFile, owners: Owners, { owner, sessions }: Commit): CommitAnswer {
@@ -30,16 +30,22 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
     tally: tallyOf(row),
     counters: new Map(Object.entries(JSON.parse(row.counters) as Record<string, number>)),
   };
-  const written = (part.writes ?? []).map((write) => applyWrite(commitment, write));
-  const enqueue = part.enqueue && canEnqueue(commitment, row, part.enqueue) ? part.enqueue : undefined;
-  const claimed = enqueueAndClaim(commitment, row, { ...part, enqueue }, claimer);
-  const position = enqueue?.position ?? { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 };
-  const done = written.reduce((sum, applied) => sum + Number(applied), 0);
-  const eventNumber = row.event_number + done + Number(enqueue !== undefined) + claimed.length;
+  let done = 0;
+  const written = (part.writes ?? []).map((write) => {
+    if (!applyWrite(commitment, write)) return isSettledSo(commitment, write);
+    done++;
+    return true;
+  });
+  const reached = { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 };
+  const isThere = part.enqueue !== undefined && commitment.epochHolds && isReached(reached, part.enqueue);
+  const enqueue = part.enqueue && !isThere && canEnqueue(commitment, row, part.enqueue) ? part.enqueue : undefined;
+  const { claimed, repeated } = enqueueAndClaim(commitment, row, { ...part, enqueue }, claimer);
+  const position = enqueue?.position ?? reached;
+  const eventNumber = row.event_number + done + Number(enqueue !== undefined) + claimed.length - repeated;
   writeSession(commitment, position, eventNumber);
   return {
     written,
-    enqueued: enqueue !== undefined,
+    enqueued: enqueue !== undefined || isThere,
     claimed,
     counts: countsOf(commitment.tally),
     counters: Object.fromEntries(commitment.counters),
@@ -74,11 +80,15 @@ function enqueueAndClaim(
   row: SessionRow,
   { enqueue, claim }: EnqueueAndClaim,
   claimer: Claimer | undefined,
-): readonly BatchRecord[] {
+): { readonly claimed: readonly BatchRecord[]; readonly repeated: number } {
   const batches = enqueue?.batches ?? [];
   const request = claimer && isOpenForClaims(row) ? claim : undefined;
   const old = request && batches.length > 0 ? withoutNew(request, row.chunks) : request;
   const stored = old && claimer ? claimStored(file, row, old, claimer, now) : [];
+  const again =
+    claim?.numbers && claimer
+      ? claimedBefore(file, row, claim, claimer, [...stored.map(({ claimed }) => claimed), ...batches])
+      : [];
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
   const fresh = freshClaims(request, stored.length, batches);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
@@ -89,7 +99,8 @@ function enqueueAndClaim(
     const token = fresh.get(batch.number);
     return token === undefined ? [] : [freshRecord(row, batch, token, claimer?.id ?? null, now)];
   });
-  return inOrderOf(request?.tokens ?? [], [...stored.map(({ claimed }) => claimed), ...news]);
+  const claimed = inOrderOf(claim?.tokens ?? [], [...stored.map((one) => one.claimed), ...news, ...again]);
+  return { claimed, repeated: again.length };
 }
 
 /** The part of a request that the file may answer: looking new batches up in it costs as much as inserting them. */

@@ -58,6 +58,8 @@ create table sessions (
 );
 -- One live session a key: the rule is in the file, not only in the code.
 create unique index sessions_live_key on sessions (job, key) where ended = 0;
+-- Live sessions: each beat of a host asks which of them nobody coordinates. The ended ones cost nothing there.
+create index sessions_live on sessions (no) where ended = 0;
 create index sessions_key on sessions (job, key, no);
 create index sessions_ended on sessions (ended_at) where ended_at is not null;
 

@@ -102,6 +102,7 @@ function listSessions(file: SqliteFile, filter: SessionFilter): readonly Session
     parameters.push(value);
     conditions.push(`and ${condition.replace('?', `?${parameters.length}`)}`);
   };
+  if (filter.id !== undefined) add('s.id = ?', filter.id);
   if (filter.job !== undefined) add('s.job = ?', filter.job);
   if (filter.states) add('s.state in (select value from json_each(?))', JSON.stringify(filter.states));
   if (filter.createdSince !== undefined) add('s.created_at >= ?', filter.createdSince);
@@ -159,5 +160,7 @@ function adoptSession(file: SqliteFile, ownerNo: number | undefined, id: Session
   if (ownerNo === undefined) return undefined;
   const sql = `update sessions set coordinator = ?2, epoch = epoch + 1, event_number = event_number + 1
     where id = ?3 and ended = 0 and pruned = 0 and ${isDeadSql('coordinator')}`;
-  return file.run(sql, now, ownerNo, id) === 1 ? readSession(file, id) : undefined;
+  if (file.run(sql, now, ownerNo, id) === 1) return readSession(file, id);
+  const mine = 'select 1 as mine from sessions where id = ? and ended = 0 and pruned = 0 and coordinator = ?';
+  return file.get(mine, id, ownerNo) ? readSession(file, id) : undefined;
 }

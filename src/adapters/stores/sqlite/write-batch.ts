@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../../../model/errors.ts';
 import type { Timestamp } from '../../../model/ids.ts';
 import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite } from '../../../model/store.ts';
-import { isDead, isLegalWrite, isWaiting, type Tally, tallyMove } from '../tally.ts';
+import { endsClaim, isDead, isLegalWrite, isWaiting, type Tally, tallyMove } from '../tally.ts';
 import { numbersText } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
 import { toFileText } from './file-text.ts';
@@ -31,6 +31,24 @@ export function applyWrite(commitment: Commitment, write: BatchWrite): boolean {
   if (write.output) addOutput(commitment, write.number, write.output);
   if (write.deadLetters) addDeadLetters(commitment, write);
   return true;
+}
+
+interface EndedClaim {
+  readonly state: number;
+  readonly token: string | null;
+  readonly newest: string | null;
+  readonly outcome: number | null;
+}
+
+/** Whether a write was done before: its claim is the newest that ended, and ended so. */
+export function isSettledSo({ file, session }: Commitment, write: BatchWrite): boolean {
+  if (write.token === undefined || !endsClaim(write)) return false;
+  const sql = `select b.state, b.token, a.token as newest, a.outcome from batches b
+    left join attempts a on a.no = (select max(no) from attempts where session = b.session and number = b.number)
+    where b.session = ? and b.number = ?`;
+  const row = file.get<EndedClaim>(sql, session, write.number);
+  if (row?.state === stateCodes.completed) return write.to === 'completed' && row.token === write.token;
+  return row?.newest === write.token && row?.outcome === stateCodes[write.to];
 }
 
 /** A write that one statement carries out: most are. */
