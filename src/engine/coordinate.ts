@@ -10,6 +10,7 @@ import type { LiveSession } from './live-session.ts';
 import { createLiveValue, type LiveValue } from './live-stream.ts';
 import { openSession } from './open-session.ts';
 import type { SessionPolicies } from './options.ts';
+import { isOrphaned } from './orphan.ts';
 import type { Registry } from './registry.ts';
 import { requestedHere } from './requests.ts';
 import type { SessionCache } from './session-cache.ts';
@@ -103,14 +104,8 @@ export function createCoordinator(parts: {
         follow,
         requested,
         kind: () => kindOf(job, decode(record.policies) as SessionPolicies),
-        orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, record)),
+        orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
       });
     },
   };
-}
-
-/** Whether no living host coordinates a session. */
-export async function isOrphaned(store: Host['ports']['store'], record: SessionRecord): Promise<boolean> {
-  const orphans = await store.listSessions({ orphaned: true, job: record.job, limit: 1_000 });
-  return orphans.some(({ id }) => id === record.id);
 }

@@ -34,9 +34,15 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const assertOpen = (): void => {
     if (closed.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
   };
+  /** Beats may come faster than a sweep is done. */
+  let sweeping: Promise<unknown> | undefined;
   const resumeLeftBehind = async (): Promise<void> => {
     try {
-      if (parts.resume === 'auto' && !closed.aborted) await resumer.resumeAll({ held: false });
+      if (parts.resume !== 'auto' || closed.aborted) return;
+      sweeping ??= resumer.resumeAll({ held: false }).finally(() => {
+        sweeping = undefined;
+      });
+      await sweeping;
     } catch (error) {
       parts.logger.error({ error: errorInfo(error).message }, 'sessions left behind could not be resumed');
     }

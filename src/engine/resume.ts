@@ -1,14 +1,17 @@
 import { copyPayload, decode } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
+import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
+import type { Store } from '../model/store.ts';
 import type { ResumeReport, Session } from './api.ts';
 import { continueSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
 import type { Host } from './host.ts';
 import { checkSame } from './new-session.ts';
 import type { SessionPolicies } from './options.ts';
+import { isOrphaned } from './orphan.ts';
 import type { Registry } from './registry.ts';
 import { viewOf } from './view.ts';
 
@@ -16,54 +19,104 @@ import { viewOf } from './view.ts';
 export interface Resumer {
   /** One session, if no living host coordinates it; undefined otherwise. @throws MillraceError when it is not what it was. */
   resumeOne(record: SessionRecord, job: JobDefinition): Promise<Session<unknown, unknown> | undefined>;
-  /** All of them, or one. `held` ones are paused: a timer leaves them alone. */
+  /** Takes a session on to end it, if no living host coordinates it: nothing more of it is run. */
+  takeOnToEnd(record: SessionRecord, job: JobDefinition): Promise<void>;
+  /** All of them, or one. `held` ones are paused: a timer leaves them alone. One sweep at a time. */
   resumeAll(which: { id?: string; held: boolean }): Promise<ResumeReport>;
 }
 
-/** Sessions that are looked at in one sweep. */
-const page = 1_000;
+/** Sessions that are read at once, with their inputs. */
+const page = 100;
+
+/** Batches of dead hosts that are rescued at once. */
+const rescuedAtOnce = 1_000;
 
 export function createResumer(parts: { host: Host; registry: Registry; coordinator: Coordinator }): Resumer {
   const { host, registry, coordinator } = parts;
-  const { store, owner, logger } = host.ports;
+  const { store, persist, owner, logger } = host.ports;
+  const oneAtATime = createTurns();
+  const adopting = new Map<SessionId, Promise<SessionRecord | undefined>>();
 
-  const resumeOne: Resumer['resumeOne'] = async (record, job) => {
+  const adopt = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
+    const adopted = await persist(() => store.adoptSession(record.id, owner()));
+    if (adopted) await coordinator.launch(adopted, job, begin);
+    return adopted;
+  };
+  /** The store answers a repeated adoption as the first: so each session is adopted here by one at a time, and once. */
+  const adoptOnce = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
+    await adopting.get(record.id)?.catch(() => undefined);
+    if (host.live.has(record.id) || adopting.has(record.id)) return undefined;
+    const adopted = adopt(record, job, begin);
+    adopting.set(record.id, adopted);
+    try {
+      return await adopted;
+    } finally {
+      adopting.delete(record.id);
+    }
+  };
+  const resumeOrphan = async (record: SessionRecord, job: JobDefinition): Promise<Session<unknown, unknown> | undefined> => {
     if (host.live.has(record.id)) return undefined;
-    const orphans = await store.listSessions({ orphaned: true, job: job.name, limit: page });
-    if (!orphans.some(({ id }) => id === record.id)) return undefined;
     // To cancel what was left, nothing needs to be what it was.
     const isGivenUp = record.cancelReason !== null;
     if (!isGivenUp) await checkSame(record, job, decode(copyPayload(record.input)));
     await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
-    while ((await store.rescue(page)) === page);
-    const adopted = await store.adoptSession(record.id, owner());
-    if (!adopted) return undefined;
-    await coordinator.launch(adopted, job, isGivenUp ? async (session) => session.onAnswer(undefined) : continueSession);
-    return coordinator.handle(adopted, job, false);
+    while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);
+    const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
+    return adopted && coordinator.handle(adopted, job, false);
+  };
+  const resumeOf = async (orphans: readonly SessionRecord[], held: boolean): Promise<ResumeReport> => {
+    const resumed: Session<unknown, unknown>[] = [];
+    const refused: { session: ReturnType<typeof viewOf>; error: MillraceError }[] = [];
+    for (const record of orphans) {
+      if (record.paused && !held) continue;
+      try {
+        const session = await resumeOrphan(record, jobOf(registry, record));
+        if (session) resumed.push(session);
+      } catch (thrown) {
+        if (!(thrown instanceof MillraceError)) throw thrown;
+        const { id, job } = record;
+        logger.warn({ session: id, job, code: thrown.code, error: errorInfo(thrown).message }, 'session not resumed');
+        refused.push({ session: viewOf(record, { orphaned: true, waitingFor: null }), error: thrown });
+      }
+    }
+    return { resumed, refused };
+  };
+  const sweep = async (which: { id?: string; held: boolean }): Promise<ResumeReport> => {
+    const reports: ResumeReport[] = [];
+    for await (const orphans of orphanPages(store, which.id as SessionId | undefined))
+      reports.push(await resumeOf(orphans, which.held));
+    return { resumed: reports.flatMap(({ resumed }) => resumed), refused: reports.flatMap(({ refused }) => refused) };
   };
 
   return {
-    resumeOne,
-    async resumeAll({ id, held }) {
-      const orphans = await store.listSessions({ orphaned: true, limit: page });
-      const resumed: Session<unknown, unknown>[] = [];
-      const refused: { session: ReturnType<typeof viewOf>; error: MillraceError }[] = [];
-      for (const record of orphans) {
-        if ((id !== undefined && record.id !== id) || (record.paused && !held)) continue;
-        try {
-          const session = await resumeOne(record, jobOf(registry, record));
-          if (session) resumed.push(session);
-        } catch (thrown) {
-          if (!(thrown instanceof MillraceError)) throw thrown;
-          logger.warn(
-            { session: record.id, job: record.job, code: thrown.code, error: errorInfo(thrown).message },
-            'session not resumed',
-          );
-          refused.push({ session: viewOf(record, { orphaned: true, waitingFor: null }), error: thrown });
-        }
-      }
-      return { resumed, refused };
+    resumeOne: async (record, job) => ((await isOrphaned(store, record.id)) ? resumeOrphan(record, job) : undefined),
+    async takeOnToEnd(record, job) {
+      if (await isOrphaned(store, record.id)) await adoptOnce(record, job, endAtOnce);
     },
+    resumeAll: (which) => oneAtATime(() => sweep(which)),
+  };
+}
+
+type Begin = Parameters<Coordinator['launch']>[2];
+
+const endAtOnce: Begin = async (session) => session.onAnswer(undefined);
+
+async function* orphanPages(store: Store, id: SessionId | undefined): AsyncGenerator<readonly SessionRecord[]> {
+  for (let after: SessionId | undefined; ; ) {
+    const orphans = await store.listSessions({ orphaned: true, ...(id && { id }), ...(after && { after }), limit: page });
+    yield orphans;
+    after = orphans.at(-1)?.id;
+    if (orphans.length < page) return;
+  }
+}
+
+/** Runs what it is given one after another. */
+function createTurns(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const mine = last.then(act);
+    last = mine.catch(() => undefined);
+    return mine;
   };
 }
 

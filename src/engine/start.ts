@@ -68,11 +68,9 @@ function checkSameInput(live: SessionRecord, fresh: NewSession): void {
 }
 
 /** Ends the live session. One that a dead host left is taken on for that, and asked first: so nothing more of it is run. */
-async function replace({ host, coordinator }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
-  const { store, owner, persist } = host.ports;
+async function replace({ coordinator, resumer }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
   await coordinator.handle(record, job, false).cancel('replaced by a new session of the same key');
-  const adopted = await persist(() => store.adoptSession(record.id, owner()));
-  if (adopted) await coordinator.launch(adopted, job, async (session) => session.onAnswer(undefined));
+  await resumer.takeOnToEnd(record, job);
   await coordinator.handle(record, job, false).outcome();
 }
 
