@@ -61,8 +61,9 @@ function numberOf(connection: SqliteConnection, sql: string): number {
 }
 
 function checkOrigin(connection: SqliteConnection, path: string): void {
-  const id = numberOf(connection, 'pragma application_id');
+  // In this order: a process that makes a store of an empty file in between has written its id when the tables are seen.
   const empty = numberOf(connection, 'select count(*) from sqlite_schema') === 0;
+  const id = numberOf(connection, 'pragma application_id');
   if (id === applicationId || (id === 0 && empty)) return;
   throw new MillraceError('STORE_VERSION', `${path} is an SQLite file of another program. Give the store a file of its own.`);
 }
