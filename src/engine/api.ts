@@ -67,7 +67,10 @@ export interface Session<out Result, out Output> extends AsyncDisposable {
   outcome(options?: { signal?: AbortSignal }): Promise<Outcome<Result>>;
   /** The result. @throws SessionError when the session did not complete. */
   result(): Promise<Result>;
-  /** What `each` or `chunk` returned, in input order, as far as it is there in one piece. */
+  /**
+   * What `each` or `chunk` returned, in input order, as far as it is there now: what still runs, waits or was given up is left out.
+   * So while the session runs there may be gaps, which later calls fill.
+   */
   outputs(): AsyncIterable<Output>;
   /** Items given up, in input order. */
   deadLetters(): AsyncIterable<DeadLetter>;

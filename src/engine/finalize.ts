@@ -6,6 +6,7 @@ import type { SessionRecord } from '../model/records.ts';
 import type { LiveSession } from './live-session.ts';
 import { finalizeIdOf, moveSession } from './move.ts';
 import { outputsOf, readOutputs } from './outputs.ts';
+import { ownCopy } from './own-copy.ts';
 import { backoffMs } from './retry.ts';
 import { judge } from './verdict.ts';
 
@@ -17,10 +18,10 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
   } catch (thrown) {
     return isLeaving(session) ? undefined : failed(session, errorInfo(thrown), 'COMBINE_FAILED');
   }
-  for (;;) {
+  for (let input: unknown = session.input; ; input = decode(copyPayload(session.recorded.input))) {
     const tries = await session.ports.persist(() => session.ports.store.countFinalizeTry(session.id, session.epoch));
     if (tries === undefined) return undefined;
-    const made = await makeResult(session, combined);
+    const made = await makeResult(session, input, combined);
     if ('result' in made) return moveSession(session, { type: 'FINALIZED' }, made);
     if (!isStopped(session)) {
       const { retryable, error } = judge(session.job, made.error);
@@ -31,9 +32,11 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
   }
 }
 
-async function makeResult(session: LiveSession, combined: unknown): Promise<{ result: Payload | null } | { error: ErrorInfo }> {
+type Made = { result: Payload | null } | { error: ErrorInfo };
+
+async function makeResult(session: LiveSession, input: unknown, combined: unknown): Promise<Made> {
   try {
-    const result = await callFinalize(session, combined);
+    const result = await callFinalize(session, input, combined);
     return { result: result === undefined ? null : encode(result, `result of ${session.job.name}`) };
   } catch (thrown) {
     return { error: errorInfo(thrown) };
@@ -49,12 +52,13 @@ function isLeaving({ stop }: LiveSession): boolean {
   return stop?.type === 'leave';
 }
 
-async function callFinalize(session: LiveSession, combined: unknown): Promise<unknown> {
+/** What is handed over is the callback's own: a second try gets what the first one got, whatever that did with it. */
+async function callFinalize(session: LiveSession, input: unknown, combined: unknown): Promise<unknown> {
   const { job, ports } = session;
   if (!job.finalize) return combined;
   const context: FinalizeContext<unknown> = {
-    input: session.input as never,
-    combined,
+    input: input as never,
+    combined: ownCopy(combined),
     outputs: allOutputs(session),
     failures: await ports.persist(() => ports.store.groupFailures(session.id, 20)),
     counts: session.counts,

@@ -53,9 +53,9 @@ export interface Policies {
 
 /** What `finalize` gets. */
 export interface FinalizeContext<Output, Input = unknown> {
-  /** The session's input, as it was recorded. */
+  /** The session's input, as it was recorded. Each try gets its own. */
   readonly input: Input;
-  /** All outputs combined in input order; undefined when the job has no `combine` or nothing completed. */
+  /** All outputs combined in input order: a copy for each try, to be changed at will. Undefined when the job has no `combine` or nothing completed. */
   readonly combined: Output | undefined;
   /** What `each` or `chunk` returned, in input order, read from the store page by page. To be read only: typed arrays are the store's own bytes. */
   readonly outputs: AsyncIterable<Output>;

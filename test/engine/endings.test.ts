@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { inline } from '../../src/adapters/executors/inline.ts';
+import { memory } from '../../src/adapters/stores/memory.ts';
 import { byCount, byRange } from '../../src/model/chunkers.ts';
 import { MillraceError, SessionError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';
@@ -187,6 +188,41 @@ test('finalize that fails by chance is tried again, under the same id', async ()
   assert.is(outcome.result, 'done');
   assert.is(new Set(ids).size, 1);
   assert.is(outcome.finalizeId, ids[0]);
+  await engine.close();
+});
+
+test('each try at finalize gets the same, whatever the one before did with it', async () => {
+  const store = memory();
+  const seen: unknown[] = [];
+  const work = defineWork({ each: (item: number) => ({ list: [item], bytes: Uint8Array.of(item) }) });
+  const job = defineJob(work, {
+    name: 'wasteful',
+    source: (input: { readonly items: number[] }) => input.items,
+    chunk: byCount(1),
+    // Keeps the bytes of its left side: a view on what the store keeps.
+    combine: (left, right) => ({ list: [...left.list, ...right.list], bytes: left.bytes }),
+    retry: { backoff: { base: '1s', type: 'fixed', jitter: false } },
+    finalize: ({ input, combined }) => {
+      seen.push({ items: [...input.items], list: [...(combined?.list ?? [])], bytes: [...(combined?.bytes ?? [])] });
+      input.items.pop();
+      combined?.list.pop();
+      combined?.bytes.fill(0);
+      if (seen.length === 1) throw new Error('sink is down');
+      return 'done';
+    },
+  });
+  const { engine, clock } = await openWorld([job], { store });
+  const session = await engine.start(job, { items: [3, 1, 2] });
+  await until('it was tried', () => seen.length === 1);
+  await clock.advance(1_000);
+  assert.is(await session.result(), 'done');
+  const given = { items: [3, 1, 2], list: [3, 1, 2], bytes: [3] };
+  assert.equal(seen, [given, given]);
+  assert.equal(
+    (await collect(session.outputs())).map(({ bytes }) => [...bytes]),
+    [[3], [1], [2]],
+    'the outputs are what they were',
+  );
   await engine.close();
 });
 
