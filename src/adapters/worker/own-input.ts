@@ -21,9 +21,12 @@ export class UnclonableItemsError extends Error {
  * @throws UnclonableItemsError
  */
 export function ownInput(input: TaskInput): TaskInput {
-  if (input.type === 'slice' || ![input.items, input.before, input.after].some(holdsObjects)) return input;
+  if (input.type === 'slice') return input;
+  const { items, before, after } = input;
+  if (!holdsObjects(items) && !holdsObjects(before) && !holdsObjects(after)) return input;
   try {
-    return structuredClone(input);
+    // The list alone takes half the time of the whole, and most chunks have no neighbours.
+    return before.length + after.length === 0 ? { ...input, items: structuredClone(items) } : structuredClone(input);
   } catch (thrown) {
     throw new UnclonableItemsError(thrown);
   }
