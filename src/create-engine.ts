@@ -3,6 +3,7 @@ import { checkThreadsOptions } from './adapters/executors/start-pool.ts';
 import { threads } from './adapters/executors/threads.ts';
 import { memory } from './adapters/stores/memory.ts';
 import type { Engine } from './engine/api.ts';
+import { checkEngineOptions } from './engine/check-options.ts';
 import { openEngine } from './engine/engine.ts';
 import type { EngineOptions } from './engine/options.ts';
 import { systemClock } from './model/clock.ts';
@@ -25,12 +26,13 @@ import { silentLogger } from './model/logger.ts';
  * @throws MillraceError `INVALID_OPTION`, `DUPLICATE_JOB`, `DRIVER_MISSING`, `STORE_VERSION`.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const executor = executorName(process.env.MILLRACE_EXECUTOR ?? options.executor ?? 'threads');
+  checkEngineOptions(options);
+  const { workers = 'auto', env = [], workerMemoryMb } = options;
+  const heap = workerMemoryMb !== undefined && { workerMemoryMb };
+  checkThreadsOptions({ workers, env, ...heap });
+  const executor = executorOf(options);
   // The number itself is read, and checked, where the threads are made.
-  const workers = process.env.MILLRACE_WORKERS ? 'auto' : (options.workers ?? 'auto');
-  const { env, workerMemoryMb } = options;
-  const threadsOptions = { workers, ...(env && { env }), ...(workerMemoryMb !== undefined && { memoryMb: workerMemoryMb }) };
-  checkThreadsOptions(threadsOptions);
+  const threadsOptions = { workers: process.env.MILLRACE_WORKERS ? ('auto' as const) : workers, env, ...heap };
   return openEngine({
     jobs: options.jobs ?? [],
     store: options.store ?? memory(),
@@ -45,7 +47,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   });
 }
 
-function executorName(name: string): ExecutorName {
+function executorOf({ executor = 'threads' }: EngineOptions): ExecutorName {
+  const chosen = executorName(executor, 'executor');
+  const { MILLRACE_EXECUTOR: named } = process.env;
+  return named ? executorName(named, 'MILLRACE_EXECUTOR') : chosen;
+}
+
+function executorName(name: string, option: string): ExecutorName {
   if (name === 'inline' || name === 'threads') return name;
-  throw new InvalidOptionError('executor', name, "'inline' or 'threads'");
+  throw new InvalidOptionError(option, name, "'inline' or 'threads'");
 }

@@ -1,9 +1,9 @@
-import { checkPolicies, checkWhole } from '../model/check-job-definition.ts';
 import { type Duration, durationMs } from '../model/duration.ts';
 import type { AnyJob, ExecutorName, JobDefinition, Policies } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import type { Limits } from '../model/work.ts';
+import { checkStartOptions } from './check-options.ts';
 
 /** What `createEngine` takes. */
 export interface EngineOptions {
@@ -56,8 +56,7 @@ export interface SessionPolicies {
 
 /** Checks a start's options, and lays them over the job's policies and the defaults. */
 export function resolvePolicies(job: JobDefinition, start: StartOptions): SessionPolicies {
-  checkPolicies(start);
-  checkWhole(start.priority, 'priority', -1_000, 1_000);
+  checkStartOptions(start);
   const chosen = { ...job, ...withoutUndefined(start) };
   const backoff = { ...job.retry?.backoff, ...start.retry?.backoff };
   return {

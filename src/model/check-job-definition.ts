@@ -1,9 +1,61 @@
+import { checkFunction, checkOptionNames } from './check-option-names.ts';
 import { durationMs } from './duration.ts';
 import { InvalidOptionError } from './errors.ts';
-import type { JobDefinition, Policies } from './job.ts';
+import type { JobDefinition, Policies, RetryPolicy } from './job.ts';
 
 /** Names in stores, logs and commands: short, and safe in a path and a shell. */
 const namePattern = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+
+/** Every policy. */
+export const policyNames = {
+  retry: true,
+  timeout: true,
+  itemTimeout: true,
+  stall: true,
+  partial: true,
+  executor: true,
+  concurrency: true,
+  onDuplicate: true,
+} as const satisfies Record<keyof Policies, true>;
+
+const jobNames = {
+  name: true,
+  version: true,
+  work: true,
+  source: true,
+  sourceAfter: true,
+  chunk: true,
+  slices: true,
+  itemId: true,
+  taskId: true,
+  settings: true,
+  combine: true,
+  finalize: true,
+  key: true,
+  fingerprint: true,
+  metadata: true,
+  ...policyNames,
+} as const satisfies Record<keyof JobDefinition, true>;
+
+const callbacks = [
+  'source',
+  'sourceAfter',
+  'slices',
+  'itemId',
+  'taskId',
+  'combine',
+  'finalize',
+  'key',
+  'fingerprint',
+  'metadata',
+] as const satisfies readonly (keyof JobDefinition)[];
+
+const retryNames = { attempts: true, backoff: true, classify: true } as const satisfies Record<keyof RetryPolicy, true>;
+
+const backoffNames = { type: true, base: true, max: true, jitter: true } as const satisfies Record<
+  keyof NonNullable<RetryPolicy['backoff']>,
+  true
+>;
 
 /** Refuses a definition with an impossible value, naming the option. */
 export function checkJobDefinition(job: JobDefinition): void {
@@ -13,6 +65,8 @@ export function checkJobDefinition(job: JobDefinition): void {
   if (typeof job.version !== 'string' || job.version === '') {
     throw new InvalidOptionError('version', job.version, 'a text that is not empty');
   }
+  checkOptionNames(job, job.name, jobNames);
+  for (const name of callbacks) checkFunction(job[name], `${job.name}: ${name}`);
   if ((typeof job.source === 'function') === (typeof job.slices === 'function')) {
     throw new InvalidOptionError(`${job.name}: source`, job.source, 'given, or slices instead of it');
   }
@@ -28,17 +82,29 @@ export function checkJobDefinition(job: JobDefinition): void {
 /** Refuses impossible policies, whoever gives them: a job, or the start of one session. */
 export function checkPolicies(policies: Policies, where = ''): void {
   const { retry, concurrency } = policies;
-  checkWhole(retry?.attempts, `${where}retry.attempts`, 1, 1_000);
+  if (retry !== undefined) checkRetry(retry, where);
   checkWhole(concurrency, `${where}concurrency`, 1, 10_000);
-  checkDuration(retry?.backoff?.base, `${where}retry.backoff.base`, 0);
-  checkDuration(retry?.backoff?.max, `${where}retry.backoff.max`, 0);
   checkDuration(policies.timeout, `${where}timeout`, 1);
   checkDuration(policies.itemTimeout, `${where}itemTimeout`, 1);
   checkDuration(policies.stall, `${where}stall`, 1);
   checkOneOf(policies.partial, `${where}partial`, ['allow', 'forbid']);
   checkOneOf(policies.onDuplicate, `${where}onDuplicate`, ['join', 'replace', 'reject']);
   checkOneOf(policies.executor, `${where}executor`, ['inline', 'threads']);
-  checkOneOf(retry?.backoff?.type, `${where}retry.backoff.type`, ['exponential', 'fixed']);
+}
+
+function checkRetry(retry: RetryPolicy, where: string): void {
+  checkOptionNames(retry, `${where}retry`, retryNames);
+  checkWhole(retry.attempts, `${where}retry.attempts`, 1, 1_000);
+  checkFunction(retry.classify, `${where}retry.classify`);
+  const { backoff } = retry;
+  if (backoff === undefined) return;
+  checkOptionNames(backoff, `${where}retry.backoff`, backoffNames);
+  checkDuration(backoff.base, `${where}retry.backoff.base`, 0);
+  checkDuration(backoff.max, `${where}retry.backoff.max`, 0);
+  checkOneOf(backoff.type, `${where}retry.backoff.type`, ['exponential', 'fixed']);
+  if (backoff.jitter !== undefined && typeof backoff.jitter !== 'boolean') {
+    throw new InvalidOptionError(`${where}retry.backoff.jitter`, backoff.jitter, 'true or false');
+  }
 }
 
 /** Refuses a number that is not whole or out of bounds. */

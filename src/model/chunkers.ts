@@ -1,3 +1,4 @@
+import { checkOptionNames } from './check-option-names.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { InvalidOptionError, MillraceError } from './errors.ts';
 
@@ -72,6 +73,8 @@ export interface RangeOptions<Item> {
   overlap?: Duration;
 }
 
+const rangeOptionNames = { key: true, size: true, overlap: true } as const satisfies Record<keyof RangeOptions<never>, true>;
+
 /**
  * Chunks of a fixed range of the key: half-open cores `[n * size, (n + 1) * size)`, anchored at 0 and never at the first item.
  * Ranges without an item give no chunk.
@@ -79,6 +82,8 @@ export interface RangeOptions<Item> {
  * The source must be in key order; an item that goes back fails the session with `SOURCE_NOT_ORDERED`.
  */
 export function byRange<Item>(options: RangeOptions<Item>): Chunker<Item> {
+  checkOptionNames(options, 'byRange', rangeOptionNames);
+  if (typeof options.key !== 'function') throw new InvalidOptionError('byRange.key', options.key, 'a function');
   const size = durationMs(options.size ?? '1d', 'byRange.size');
   if (size <= 0) throw new InvalidOptionError('byRange.size', options.size, 'more than 0');
   const overlap = durationMs(options.overlap ?? '6h', 'byRange.overlap');

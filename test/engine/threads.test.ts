@@ -31,8 +31,8 @@ function faultsJob(policies: Policies, size = 1) {
 }
 
 /** An engine whose batches run in real threads, by the machine's clock. */
-async function threadsWorld(job: AnyJob, workers: number, memoryMb?: number) {
-  const executor = threads({ workers, ...(memoryMb !== undefined && { memoryMb }) });
+async function threadsWorld(job: AnyJob, workers: number, workerMemoryMb?: number) {
+  const executor = threads({ workers, ...(workerMemoryMb !== undefined && { workerMemoryMb }) });
   return openWorld([job], {
     store: memory(),
     clock: systemClock as ManualClock,

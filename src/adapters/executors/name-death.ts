@@ -37,7 +37,7 @@ function explain({ passed, late, thrown }: Ending): Explanation {
   }
   const cause = errorInfo(thrown);
   if (cause.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return { category: 'oom', message: 'The worker ran out of memory (option memoryMb).', cause };
+    return { category: 'oom', message: 'The worker ran out of memory (option workerMemoryMb).', cause };
   }
   // Piscina gives the code in the message only.
   const exit = /^worker exited with code: (\d+)$/.exec(cause.message);

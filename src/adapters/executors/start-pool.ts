@@ -10,13 +10,13 @@ export interface ThreadsOptions {
   /** Names of the only environment variables that workers see; not NODE_OPTIONS. @default none */
   env?: readonly string[];
   /** Heap of a worker, in MB: with more it ends as `oom`. At least 16. @default that of the host */
-  memoryMb?: number;
+  workerMemoryMb?: number;
 }
 
 /** Refuses impossible options, naming them. */
-export function checkThreadsOptions({ workers, env = [], memoryMb }: ThreadsOptions): void {
+export function checkThreadsOptions({ workers, env = [], workerMemoryMb }: ThreadsOptions): void {
   if (workers !== 'auto') checkWorkers(workers);
-  checkWhole(memoryMb, 'memoryMb', 16, 1_048_576);
+  checkWhole(workerMemoryMb, 'workerMemoryMb', 16, 1_048_576);
   if (!Array.isArray(env) || !env.every((name) => typeof name === 'string' && name !== '')) {
     throw new InvalidOptionError('env', env, 'a list of names of environment variables');
   }
@@ -42,7 +42,7 @@ export async function startPool(workers: number, options: Omit<ThreadsOptions, '
     atomics: 'disabled',
     recordTiming: false,
     env: namedVariables(options.env ?? []),
-    ...(options.memoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: options.memoryMb } }),
+    ...(options.workerMemoryMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: options.workerMemoryMb } }),
   });
 }
 

@@ -45,10 +45,11 @@ for (const code of [0, 3]) {
 }
 
 test('a work that fills its memory with many small arrays ends as oom', () =>
-  withThreads({ workers: 1, memoryMb: 48 }, async (executor) => {
+  withThreads({ workers: 1, workerMemoryMb: 48 }, async (executor) => {
     const { replies, death } = await survive(executor, faults([[{ do: 'fill-memory' }]]));
     assert.is(replies.size, 0);
     assert.equal([death?.category, death?.number, death?.place], ['oom', 0, 0]);
+    assert.match(death?.error.message ?? '', '(option workerMemoryMb)');
   }));
 
 test('a busy loop is ended when the batch passes its timeout', () =>
@@ -251,7 +252,7 @@ test('an executor that was never used closes at once', async () => {
 
 test('refuses impossible options by name', () => {
   assert.throws(() => threads({ workers: 0 }), /workers must be a whole number/);
-  assert.throws(() => threads({ workers: 1, memoryMb: 1 }), /memoryMb must be/);
+  assert.throws(() => threads({ workers: 1, workerMemoryMb: 1 }), /workerMemoryMb must be/);
   assert.throws(() => threads({ workers: 1, env: [''] }), /env must be/);
   assert.throws(() => threads({ workers: 1, env: ['NODE_OPTIONS'] }), /env must be/);
 });

@@ -1,0 +1,94 @@
+import { checkPolicies, checkText, checkWhole, policyNames } from '../model/check-job-definition.ts';
+import { checkOptionNames, hasMethods } from '../model/check-option-names.ts';
+import { InvalidOptionError } from '../model/errors.ts';
+import type { Logger } from '../model/logger.ts';
+import type { Store } from '../model/store.ts';
+import type { EngineOptions, StartOptions } from './options.ts';
+
+const engineOptionNames = {
+  jobs: true,
+  store: true,
+  executor: true,
+  workers: true,
+  env: true,
+  resume: true,
+  lease: true,
+  grace: true,
+  logger: true,
+  workerMemoryMb: true,
+} as const satisfies Record<keyof EngineOptions, true>;
+
+const startOptionNames = { ...policyNames, priority: true, signal: true, key: true } as const satisfies Record<
+  keyof StartOptions,
+  true
+>;
+
+const storeMethods = [
+  'open',
+  'close',
+  'registerOwner',
+  'renewOwner',
+  'removeOwner',
+  'createSession',
+  'getSession',
+  'findSession',
+  'listSessions',
+  'moveSession',
+  'requestSession',
+  'countFinalizeTry',
+  'adoptSession',
+  'leaveSession',
+  'commit',
+  'rescue',
+  'listBatches',
+  'listOutputs',
+  'listAttempts',
+  'listDeadLetters',
+  'groupFailures',
+  'prune',
+  'operations',
+  'now',
+] as const satisfies readonly (keyof Store)[];
+
+const loggerMethods = ['debug', 'info', 'warn', 'error', 'child'] as const satisfies readonly (keyof Logger)[];
+
+/** Refuses impossible options of `createEngine`, naming them. Durations, and what is for worker threads, are read by who uses them. */
+export function checkEngineOptions(options: EngineOptions): void {
+  checkOptionNames(options, 'createEngine', engineOptionNames);
+  const { jobs, store, logger, resume } = options;
+  if (jobs !== undefined && !Array.isArray(jobs)) throw new InvalidOptionError('jobs', jobs, 'a list of jobs made by defineJob');
+  for (const [index, job] of jobs?.entries() ?? []) {
+    if (!isJob(job)) throw new InvalidOptionError(`jobs[${index}]`, job, 'a job made by defineJob');
+  }
+  if (store !== undefined && !hasMethods(store, storeMethods)) {
+    throw new InvalidOptionError('store', store, 'memory(), sqlite(path), or an object with every method of Store');
+  }
+  if (logger !== undefined && !hasMethods(logger, loggerMethods)) {
+    throw new InvalidOptionError('logger', logger, `an object with the methods ${loggerMethods.join(', ')}`);
+  }
+  if (resume !== undefined && resume !== 'auto' && resume !== 'manual') {
+    throw new InvalidOptionError('resume', resume, "'auto' or 'manual'");
+  }
+}
+
+/** Refuses impossible options of a start, naming them. */
+export function checkStartOptions(options: StartOptions): void {
+  checkOptionNames(options, 'start', startOptionNames);
+  checkPolicies(options);
+  checkWhole(options.priority, 'priority', -1_000, 1_000);
+  const { key, signal } = options;
+  if (key !== undefined) checkText(key, 'key');
+  if (signal !== undefined && !isSignal(signal)) throw new InvalidOptionError('signal', signal, 'an AbortSignal');
+}
+
+function isJob(job: unknown): boolean {
+  if (typeof job !== 'object' || job === null) return false;
+  const { name, definition } = job as { readonly name?: unknown; readonly definition?: unknown };
+  return typeof name === 'string' && typeof definition === 'object' && definition !== null;
+}
+
+/** By shape, not by class: a host may bring a signal of another realm. */
+function isSignal(signal: unknown): boolean {
+  const { aborted } = Object(signal) as { readonly aborted?: unknown };
+  return typeof aborted === 'boolean' && hasMethods(signal, ['addEventListener', 'removeEventListener']);
+}
