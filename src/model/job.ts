@@ -24,7 +24,10 @@ export interface RetryPolicy {
     /** Spread each wait evenly over its upper half, so that retries do not come in step. @default true */
     jitter?: boolean;
   };
-  /** Decides on the recorded error whether trying again can help. Called on the host. @default permanent errors are not tried again */
+  /**
+   * Decides on the recorded error whether trying again can help. Called on the host, once for each error that may be tried again;
+   * when it throws, the error is permanent. @default permanent errors are not tried again
+   */
   classify?: (error: ErrorInfo) => 'retry' | 'permanent';
 }
 
@@ -110,7 +113,7 @@ export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Out
   sourceAfter?: (input: NoInfer<Input>, itemId: string, context: { signal: AbortSignal }) => Stream<NoInfer<Item>>;
   /** How items are cut into chunks. */
   chunk: Chunker<NoInfer<Item>>;
-  /** The item's name in reports and dead letters, unique in the session. @default its position */
+  /** The item's name in reports and dead letters, unique in the session. An item for which it throws or gives no text has the default. @default its position */
   itemId?: (item: NoInfer<Item>) => string;
   /** A batch's natural key; needs `byCount(1)`. @default `job:key#chunk` */
   taskId?: (item: NoInfer<Item>, input: NoInfer<Input>) => string;

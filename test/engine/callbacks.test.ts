@@ -1,5 +1,7 @@
 import * as assert from 'uvu/assert';
+import { inline } from '../../src/adapters/executors/inline.ts';
 import { byCount } from '../../src/model/chunkers.ts';
+import type { Executor } from '../../src/model/executor.ts';
 import { defineJob, type RetryPolicy } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { collect, openWorld } from '../support/engine-world.ts';
@@ -102,6 +104,34 @@ for (const [what, itemId] of [
     await engine.close();
   });
 }
+
+test('what goes wrong while the replies in a message are taken in fails the session; the host lives on', async () => {
+  const job = rowsJob({});
+  const executors = (_: unknown, slots: number): Executor => {
+    const inner = inline({ slots });
+    return {
+      ...inner,
+      run: async (group, io) => {
+        const report = await inner.run(group, io);
+        // As a port does it: nobody is there to catch.
+        await new Promise<void>((resolve) => {
+          setImmediate(() => {
+            resolve();
+            io.onReplies?.(report.replies);
+          });
+        });
+        return { ...report, replies: [] };
+      },
+    };
+  };
+  const random = (): never => {
+    throw new Error('no chance');
+  };
+  const { engine } = await openWorld([job], { executors, random });
+  const { status, error } = await engine.run(job, [{ bad: true }, { id: 'one' }]);
+  assert.equal([status, error?.message], ['failed', 'no chance']);
+  await engine.close();
+});
 
 test('a task id that is no text fails the session, naming the callback', async () => {
   const job = rowsJob({ taskId: ({ id }) => asText(id) });
