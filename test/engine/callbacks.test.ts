@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { inline } from '../../src/adapters/executors/inline.ts';
 import { byCount } from '../../src/model/chunkers.ts';
-import type { Executor } from '../../src/model/executor.ts';
+import type { Executor, Reply } from '../../src/model/executor.ts';
 import { defineJob, type RetryPolicy } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { collect, openWorld } from '../support/engine-world.ts';
@@ -112,12 +112,13 @@ test('what goes wrong while the replies in a message are taken in fails the sess
     return {
       ...inner,
       run: async (group, io) => {
-        const report = await inner.run(group, io);
+        const replies: Reply[] = [];
+        const report = await inner.run(group, { ...io, onReplies: (some) => void replies.push(...some) });
         // As a port does it: nobody is there to catch.
         await new Promise<void>((resolve) => {
           setImmediate(() => {
             resolve();
-            io.onReplies?.(report.replies);
+            io.onReplies?.([...replies, ...report.replies]);
           });
         });
         return { ...report, replies: [] };
