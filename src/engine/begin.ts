@@ -1,10 +1,11 @@
 import type { BatchRecord } from '../model/records.ts';
-import { type Cutting, cutSource } from './cut.ts';
+import { cutSource } from './cut.ts';
+import { cutOn } from './cut-on.ts';
 import { sourceError } from './fill.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
 import { refresh } from './refresh.ts';
-import { readFrom, restoreBatches } from './restore.ts';
+import { restoreBatches } from './restore.ts';
 import { settleRelease } from './settle.ts';
 
 /** Sets a new session going. */
@@ -79,11 +80,4 @@ async function takeUpOpen(session: LiveSession): Promise<void> {
     from = (rows.at(-1) as BatchRecord).number + 1;
   }
   await refresh(session);
-}
-
-/** Behind the last cut: read on there if the job can, else read again and pass over what was cut. */
-async function cutOn(session: LiveSession): Promise<Cutting> {
-  const { chunks } = session.position;
-  const begin = await readFrom(session, [{ number: chunks }]);
-  return cutSource(session, { ...begin, wanted: (number) => number >= chunks });
 }

@@ -71,7 +71,8 @@ export async function checkSame(record: SessionRecord, job: JobDefinition, input
     throw changed('JOB_CHANGED', `the settings of job ${job.name} have changed`);
 }
 
-function isSamePayload(left: Payload | null, right: Payload | null): boolean {
+/** Whether two stored values are the same bytes. */
+export function isSamePayload(left: Payload | null, right: Payload | null): boolean {
   if (left === null || right === null) return left === right;
   return typeof left === typeof right && hashOf(left) === hashOf(right);
 }

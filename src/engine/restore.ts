@@ -63,7 +63,8 @@ export async function readFrom(session: LiveSession, rows: readonly { readonly n
   return { chunks: first, items: before.first + before.items, after: before.lastItem };
 }
 
-function changed(session: LiveSession, number: number): MillraceError {
+/** The source gives something else than when it was cut. */
+export function changed(session: LiveSession, number: number): MillraceError {
   const message = `The input of session ${session.id} has changed: chunk ${number} is not what it was when it was cut. Start a new session.`;
   return new MillraceError('INPUT_CHANGED', message);
 }

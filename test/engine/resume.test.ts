@@ -339,6 +339,69 @@ test('items that are not what they were when they were cut fail the session as I
   await engine.close();
 });
 
+test('a source that gives other chunks than those that were passed over fails the session as INPUT_CHANGED', async () => {
+  // What had been cut has settled: nothing of it is read for its own sake.
+  const changes: Readonly<Record<string, (input: Numbers) => Numbers>> = {
+    'an item more at its beginning': (input) => [0, ...input],
+    'an item less': (input) => input.slice(1),
+    'the last recorded chunk changed': (input) => input.map((item) => (item === 4 ? 40 : item)),
+    'nothing any more': () => [],
+  };
+  for (const sliced of [false, true]) {
+    for (const [how, change] of Object.entries(changes)) {
+      const { id, resume, store } = await settledBut(sliced, 4);
+      assert.equal(await completedIn(store, id), sliced ? [0, 1, 2, 3] : [0, 1], how);
+      const same = await settledBut(sliced, 4);
+      assert.is((await same.resume((input) => input)).result, sum(oneTo(10)), how);
+      const outcome = await resume(change);
+      assert.equal([outcome.status, outcome.error?.code], ['failed', 'INPUT_CHANGED'], `${how}, sliced: ${sliced}`);
+      assert.is(outcome.counts.items.completed, 4, 'nothing of it was run');
+    }
+  }
+});
+
+/** A session whose first items have settled when its host leaves, while its source is still being read. */
+async function settledBut(sliced: boolean, settled: number) {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  const jobOver = (read: (input: Numbers) => AsyncIterable<number> | Numbers): Job<Numbers, number | undefined, number> => {
+    const combine = (left: number, right: number): number => left + right;
+    if (!sliced) {
+      const work = defineWork({ each: (item: number) => item });
+      return defineJob(work, { name: 'read', source: read, chunk: byCount(2), combine });
+    }
+    const work = defineWork({
+      read: function* (slice: number) {
+        yield slice;
+      },
+      each: (item: number) => item,
+    });
+    return defineJob(work, { name: 'read', slices: read, combine });
+  };
+  const stuck = jobOver(async function* (input) {
+    yield* input.slice(0, settled);
+    await new Promise<never>(() => undefined);
+  });
+  const { engine } = await openWorld([stuck], { clock, store });
+  const { id } = await engine.start(stuck, oneTo(10), { key: 'k' });
+  await until('what was read has settled', async () => {
+    await clock.advance(10);
+    return (await store.getSession(id as SessionId))?.counts.items.completed === settled;
+  });
+  const closing = engine.close({ grace: 0 });
+  await clock.advance(2_000);
+  await closing;
+  const resume = async (change: (input: Numbers) => Numbers) => {
+    const job = jobOver(change);
+    const world = await openWorld([job], { clock, store });
+    const { resumed } = await world.engine.resume();
+    const outcome = await (resumed[0] as NonNullable<(typeof resumed)[number]>).outcome();
+    await world.engine.close();
+    return outcome;
+  };
+  return { id: id as SessionId, store, resume };
+}
+
 test('the same start joins the session that a dead host left, and resumes it', async () => {
   const input = oneTo(10);
   const { id, open } = await leftBehind({ stuckAt: new Set([5]) }, input);
