@@ -1,5 +1,5 @@
 /** Powers of ten that a double holds exactly: the only ones that a whole number may be divided by for a correctly rounded quotient. */
-const exactPowers = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
+export const exactPowers = Float64Array.from({ length: 23 }, (_, n) => Number(`1e${n}`));
 
 /** A mantissa up to this takes one more digit and stays below 2^53, where whole numbers are exact. */
 const roomForDigit = 900_719_925_474_098;

@@ -4,12 +4,10 @@ import type { RowTally, SkipReason } from '../row-counts.ts';
 import type { CsvLayout } from './layout.ts';
 import { parseDecimal } from './parse-decimal.ts';
 import { parseTime } from './parse-time.ts';
+import { highest, plainRowsOf, takePlainRow } from './plain-row.ts';
 
 const newline = 10;
 const quote = 34;
-
-/** Heights beyond this many metres are no heights; sums of whole millimetres stay exact. */
-const highest = 1_000_000;
 
 /** What one parser knows and notes. Functions that take it are compiled once for all parsers; closures over it were compiled anew for each. */
 interface State {
@@ -39,11 +37,14 @@ export interface RowParser {
 export function createRowParser(layout: CsvLayout, points: Columns, tally: RowTally): RowParser {
   const needed = Math.max(layout.time, layout.lat, layout.lon);
   const ends = new Int32Array(Math.max(needed, layout.ele) + 1);
+  const plain = plainRowsOf(layout);
   const state: State = { layout, points, tally, needed, ends, lineEnd: 0 };
   return {
     parse(bytes, start, end) {
-      for (let at = start; at < end; at = state.lineEnd + 1)
-        tell(tally, readLine(state, bytes, at, splitLine(state, bytes, at, end)));
+      for (let at = start; at < end; at = state.lineEnd + 1) {
+        state.lineEnd = takePlainRow(plain, points, bytes, at, end);
+        tell(tally, state.lineEnd >= 0 ? 'point' : readLine(state, bytes, at, splitLine(state, bytes, at, end)));
+      }
     },
     skipLongLine: () => tell(tally, 'too_long'),
   };

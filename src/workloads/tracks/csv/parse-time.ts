@@ -3,9 +3,9 @@ import { parseDecimal } from './parse-decimal.ts';
 const dayMs = 86_400_000;
 
 /** From here on a bare number counts milliseconds, not seconds: as seconds it would be the year 5138, as milliseconds it is 1973. */
-const firstMilliseconds = 1e11;
+export const firstMilliseconds = 1e11;
 /** A number from here on is neither. */
-const noTime = 1e14;
+export const noTime = 1e14;
 
 /**
  * Reads a time as whole milliseconds since 1970. What is finer is cut off.
