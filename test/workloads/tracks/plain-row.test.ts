@@ -17,6 +17,7 @@ const layouts: readonly CsvLayout[] = [usual, mixed, { ...usual, time: 4, ele: 1
 /** Numbers as files write them, numbers at the edges of what is exact, and fields that are none. */
 const field = fc.oneof(
   { weight: 6, arbitrary: fc.double({ min: -95, max: 185, noNaN: true }).map((value) => value.toFixed(7)) },
+  { weight: 6, arbitrary: fc.double({ min: -90, max: 90, noNaN: true }).map(String) },
   { weight: 6, arbitrary: fc.integer({ min: -10, max: 2_000_000_000 }).map(String) },
   { weight: 2, arbitrary: fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map(String) },
   { weight: 2, arbitrary: fc.string({ unit: fc.constantFrom(...'0123456789.-'), maxLength: 20 }) },
