@@ -9,6 +9,7 @@ export type {
   SessionQuery,
   SessionView,
 } from './engine/api.ts';
+export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
 export type { EngineOptions, StartOptions } from './engine/options.ts';
 export { byCount, byRange, type Chunker, type RangeOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';

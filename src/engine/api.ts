@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import type { EngineActors } from '../machines/engine-actors.ts';
 import type { Duration } from '../model/duration.ts';
 import type { ErrorInfo, MillraceError } from '../model/errors.ts';
 import type { MillraceEvent } from '../model/events.ts';
@@ -8,6 +7,7 @@ import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionState } from '../model/moves.ts';
 import type { Counts, DeadLetter, Outcome } from '../model/outcome.ts';
 import type { Store } from '../model/store.ts';
+import type { EngineSystem } from './inspection.ts';
 import type { StartOptions } from './options.ts';
 
 /** A session as it is at one moment. */
@@ -51,11 +51,16 @@ export interface Progress {
   readonly etaMs: number | undefined;
 }
 
-/** A handle on one session, live or ended, whichever host runs it. */
+/**
+ * A handle on one session, live or ended, whichever host runs it.
+ *
+ * With `await using`, the end of the block cancels a session that this handle's start began and that has not ended, and waits for its end.
+ * One that the start joined (`started: false`), or that `find` gave, is somebody else's run: it goes on.
+ */
 export interface Session<out Result, out Output> extends AsyncDisposable {
   readonly id: SessionId;
   readonly key: string;
-  /** False when the start joined a session that was live already. */
+  /** False when the start joined a session that was live already, and for handles of `find` and `resume`. */
   readonly started: boolean;
   /** Progress, at most once per `every` (default 250 ms), never the same twice; ends with the session. */
   progress(options?: { every?: Duration; signal?: AbortSignal }): AsyncIterable<Progress>;
@@ -131,5 +136,5 @@ export interface Engine extends AsyncDisposable {
   /** The store, for queries of your own. */
   readonly store: Store;
   /** For XState inspectors: `engine.system.inspect(observer)` shows sessions and the batches in flight, also when attached late. */
-  readonly system: EngineActors['system'];
+  readonly system: EngineSystem;
 }

@@ -60,6 +60,21 @@ test(
   long,
 );
 
+test(
+  'its types hold under the strictest options, and bring none of XState along',
+  () => {
+    const { write, tsc } = createProject('strictest', {
+      compilerOptions: { skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+    });
+    const entries = ['millrace', 'millrace/work', 'millrace/testing', 'millrace/conformance', 'millrace/tracks'];
+    write({ ...readme, 'all.ts': entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join('') });
+    const files = succeeded(tsc('--noEmit', '--listFiles')).replaceAll('\\', '/');
+    assert.match(files, '/millrace/dist/index.d.ts');
+    assert.not.match(files, '/node_modules/xstate/');
+  },
+  long,
+);
+
 test("the README's host and work have twenty-odd lines", () => {
   const lines = Object.values(readme).flatMap((code) =>
     code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')),

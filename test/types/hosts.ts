@@ -1,5 +1,6 @@
 // What a host writes, with what must not compile beside it: this file is checked, not run.
-import { type AnyJob, createEngine, type Logger, sqlite } from '../../src/index.ts';
+import type { InspectionEvent, Observer, Subscription } from 'xstate';
+import { type AnyJob, createEngine, type InspectedEvent, type Inspector, type Logger, sqlite } from '../../src/index.ts';
 import { fetched, paged, ranged, sliced, wordCount } from './jobs.ts';
 
 declare function draw(items: number): void;
@@ -39,6 +40,26 @@ export async function host(): Promise<void> {
   await engine.prune({ olderThan: '7d' });
   await engine.close({ grace: '20s' });
   draw([id, key, started, result, words, resumed, refused].length);
+}
+
+/** Inspectors of XState attach as they are, and what is written against our own types needs none of XState's. */
+export async function watched(
+  ofXState: Observer<InspectionEvent>,
+  asFunction: (event: InspectionEvent) => void,
+  browser: { readonly inspect: Observer<InspectionEvent> },
+): Promise<void> {
+  await using engine = await createEngine({ jobs });
+  const system: { inspect(observer: Observer<InspectionEvent> | ((event: InspectionEvent) => void)): Subscription } =
+    engine.system;
+  for (const inspector of [ofXState, asFunction, browser.inspect]) system.inspect(inspector).unsubscribe();
+  engine.system.inspect(ofXState).unsubscribe();
+  engine.system.inspect(asFunction).unsubscribe();
+  const ours: Inspector = ({ type, actorRef, snapshot }) =>
+    draw(type.length + actorRef.sessionId.length + Object.keys(snapshot ?? {}).length);
+  engine.system.inspect(ours);
+  engine.system.inspect({ next: ({ rootId, event }: InspectedEvent) => draw(rootId.length + (event?.type.length ?? 0)) });
+  // @ts-expect-error an inspector is told of events, not of numbers
+  engine.system.inspect((event: number) => draw(event));
 }
 
 export async function mistakes(): Promise<void> {
