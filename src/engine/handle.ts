@@ -89,6 +89,8 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     unpause: () => request({ paused: false }),
     cancel: (reason = 'cancelled by the host') => request({ cancelReason: reason }),
     [Symbol.asyncDispose]: async () => {
+      // Whoever joined did not start this run, and does not end it.
+      if (!started) return;
       if (!isEndedSession((await read()).state)) await request({ cancelReason: 'its handle was disposed of' });
       await follow.ended().catch(() => undefined);
     },

@@ -201,6 +201,37 @@ test('a finalize that outlasts the grace time is aborted, and the session stays 
   await next.engine.close();
 });
 
+test('a finalize that was cut short by a shutdown has not failed: the next host has all its tries', async () => {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  let tries = 0;
+  const job = defineJob(defineWork({ each: (item: number) => item }), {
+    name: 'finalizing',
+    source: (input: readonly number[]) => input,
+    chunk: byCount(1),
+    retry: { attempts: 2, backoff: { type: 'fixed', base: '1s', jitter: false } },
+    finalize: async ({ signal }) => {
+      tries++;
+      if (tries === 2) throw new Error('no connection');
+      if (tries === 1) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      return 'made';
+    },
+  });
+  const { engine } = await openWorld([job], { clock, store });
+  await engine.start(job, [1]);
+  await until('it finalizes', () => tries === 1);
+  const closing = engine.close({ grace: 0 });
+  await clock.advance(1_000);
+  await closing;
+  const next = await openWorld([job], { clock, store });
+  const { resumed } = await next.engine.resume();
+  const result = resumed[0]?.result();
+  await until('it failed once', () => tries === 2);
+  await clock.advance(1_000);
+  assert.is(await result, 'made');
+  await next.engine.close();
+});
+
 test('a closed engine refuses everything, and may be closed again', async () => {
   const { job } = doorJob();
   const { engine } = await openWorld([job]);
@@ -246,6 +277,21 @@ test('a session whose handle is disposed of is cancelled', async () => {
   await until('it runs', () => begun.length === 1);
   await session[Symbol.asyncDispose]();
   assert.is((await session.outcome()).status, 'cancelled');
+  await engine.close();
+});
+
+test('a session that was joined or found is not cancelled when that handle is disposed of', async () => {
+  const { job, begun, door } = doorJob();
+  const { engine } = await openWorld([job]);
+  const session = await engine.start(job, [1], { key: 'one' });
+  await until('it runs', () => begun.length === 1);
+  const joined = await engine.start(job, [1], { key: 'one' });
+  assert.is(joined.started, false);
+  await joined[Symbol.asyncDispose]();
+  await (await engine.find(job, { key: 'one' }))?.[Symbol.asyncDispose]();
+  assert.is((await session.state()).status, 'running');
+  door.open();
+  assert.is((await session.outcome()).status, 'completed');
   await engine.close();
 });
 
