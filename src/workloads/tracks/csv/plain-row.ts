@@ -60,7 +60,7 @@ export function takePlainRow(rows: PlainRows, points: Columns, bytes: Uint8Array
   return at - start <= maxLineBytes && addPoint(rows, points) ? at : -1;
 }
 
-/** Reads digits with a sign before and a point among them, as far as they go; NaN when there are none, or too many to be exact. */
+/** Reads digits with a sign before and a point among them, as far as they go: NaN when there are none, infinite when there are too many to be exact. */
 function readNumber(bytes: Uint8Array, start: number, end: number, values: Float64Array, into: number): number {
   const first = start < end && bytes[start] === minus ? start + 1 : start;
   let mantissa = 0;
@@ -74,7 +74,9 @@ function readNumber(bytes: Uint8Array, start: number, end: number, values: Float
   }
   const digits = point < 0 ? at - first : at - first - 1;
   const size = point < 0 ? mantissa : mantissa / (exactPowers[Math.min(at - point - 1, exactDigits)] as number);
-  values[into] = digits === 0 || digits > exactDigits ? Number.NaN : first === start ? size : -size;
+  if (digits === 0) values[into] = Number.NaN;
+  else if (digits > exactDigits) values[into] = Number.POSITIVE_INFINITY;
+  else values[into] = first === start ? size : -size;
   return at;
 }
 
@@ -99,6 +101,7 @@ function addPoint({ layout, values }: PlainRows, points: Columns): boolean {
   const lon = (values[place.lon] as number) / layout.lonScale;
   const height = values[place.ele] as number;
   if (!(time >= 0 && time < noTime && Number.isInteger(time))) return false;
+  if (height === Number.POSITIVE_INFINITY) return false;
   if (!(lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180)) return false;
   if (points.length === points.time.length) reserve(points, 1);
   const n = points.length++;
