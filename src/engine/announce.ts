@@ -21,10 +21,12 @@ export function announceClaims(session: LiveSession, claimed: readonly LiveBatch
 }
 
 /** Tells of batches that somebody else has, or had. */
-export function announceSkipped(session: LiveSession, batches: readonly LiveBatch[], now: number): void {
+export function announceSkipped(session: LiveSession, batches: readonly LiveBatch[], answer: PartAnswer): void {
+  const { now } = answer;
+  const newest = Math.max(session.eventNumber, answer.session.eventNumber);
   for (const batch of batches) {
     session.logger.warn({ batch: batch.number }, 'batch skipped: already processed');
-    emit(session, { ...factsOf(session, batch, now, session.eventNumber), type: 'batch.skipped', reason: 'already_processed' });
+    emit(session, { ...factsOf(session, batch, now, newest), type: 'batch.skipped', reason: 'already_processed' });
   }
 }
 
@@ -68,8 +70,6 @@ function eventOf({ after, write }: Settled, facts: BatchFacts): MillraceEvent {
       return { ...facts, type: 'batch.completed', items: write.itemsCompleted ?? 0, ms: write.ms ?? 0 };
     case 'pending':
       return { ...facts, type: 'batch.released' };
-    case 'cancelled':
-      return { ...facts, type: 'batch.cancelled' };
     default:
       return {
         ...facts,

@@ -153,6 +153,7 @@ function answerParts(entries: readonly Entry[], session: SessionAnswer, now: num
   let enqueueEvent = session.enqueued ? { eventNumber: writeEvent + done, batches } : null;
   let writeIndex = 0;
   let claimIndex = 0;
+  const answers: { readonly rank: number; readonly tell: () => void }[] = [];
   for (const { part, resolve } of entries) {
     const written = session.written.slice(writeIndex, writeIndex + (part.writes?.length ?? 0));
     writeIndex += written.length;
@@ -164,9 +165,18 @@ function answerParts(entries: readonly Entry[], session: SessionAnswer, now: num
       claimIndex++;
     }
     const firstEvent = { writes: writeEvent, claims: claimEvent };
-    resolve({ now, session, written, claimed, firstEvent, enqueueEvent: part.enqueue ? enqueueEvent : null });
+    const answer = { now, session, written, claimed, firstEvent, enqueueEvent: part.enqueue ? enqueueEvent : null };
+    answers.push({ rank: rankOf(part), tell: () => resolve(answer) });
     if (part.enqueue) enqueueEvent = null;
     writeEvent += written.filter(Boolean).length;
     claimEvent += claimed.length;
   }
+  // Whoever is answered tells of it: so events go out in the order of their numbers.
+  for (const { tell } of answers.sort((left, right) => left.rank - right.rank)) tell();
+}
+
+/** Where a part's events come among those of its commit. */
+function rankOf({ writes, enqueue }: Part): number {
+  if (writes && writes.length > 0) return 0;
+  return enqueue ? 1 : 2;
 }

@@ -94,7 +94,7 @@ function giveBack(session: LiveSession, batches: readonly LiveBatch[], answer: P
     session.ready.unshift(...batches);
   } else {
     for (const batch of batches) session.waiting.delete(batch.number);
-    if (cancelReason === null) announceSkipped(session, batches, answer.now);
+    if (cancelReason === null) announceSkipped(session, batches, answer);
   }
   session.onAnswer(answer);
 }

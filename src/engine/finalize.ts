@@ -18,6 +18,8 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
   } catch (thrown) {
     return isLeaving(session) ? undefined : failed(session, errorInfo(thrown), 'COMBINE_FAILED');
   }
+  // Tries that threw, in this host: one that ended with its host, or was asked to stop, is nobody's failure.
+  let thrown = 0;
   for (let input: unknown = session.input; ; input = decode(copyPayload(session.recorded.input))) {
     const tries = await session.ports.persist(() => session.ports.store.countFinalizeTry(session.id, session.epoch));
     if (tries === undefined) return undefined;
@@ -25,8 +27,9 @@ export async function finalize(session: LiveSession): Promise<SessionRecord | un
     if ('result' in made) return moveSession(session, { type: 'FINALIZED' }, made);
     if (!isStopped(session)) {
       const { retryable, error } = judge(session.job, made.error);
-      if (tries >= session.policies.attempts || !retryable) return failed(session, error, 'FINALIZE_FAILED');
-      await pause(session, backoffMs(session.policies.backoff, tries, error, session.ports.random()));
+      thrown++;
+      if (thrown >= session.policies.attempts || !retryable) return failed(session, error, 'FINALIZE_FAILED');
+      await pause(session, backoffMs(session.policies.backoff, thrown, error, session.ports.random()));
     }
     if (isStopped(session)) return isLeaving(session) ? undefined : cancelled(session);
   }

@@ -32,5 +32,4 @@ export type MillraceEvent =
   | (BatchEventBase & { readonly type: 'batch.completed'; readonly items: number; readonly ms: number })
   | (BatchEventBase & { readonly type: 'batch.failed' | 'batch.crashed'; readonly state: BatchState; readonly error: ErrorInfo })
   | (BatchEventBase & { readonly type: 'batch.released' })
-  | (BatchEventBase & { readonly type: 'batch.cancelled' })
   | (BatchEventBase & { readonly type: 'batch.skipped'; readonly reason: 'already_processed' });

@@ -149,7 +149,7 @@ export interface SessionWrite {
   readonly to: SessionState;
   /** The barrier: only if the source ended and no batch is open, decided in this very statement. */
   readonly requireNothingOpen?: boolean;
-  /** Cancel every batch that has not ended, in the same transaction. */
+  /** Cancel every batch that has not ended, in the same transaction. The move's event stands for all of them. */
   readonly cancelOpen?: boolean;
   readonly result?: Payload | null;
   readonly error?: ErrorInfo | null;

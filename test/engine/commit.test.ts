@@ -142,6 +142,19 @@ test('event numbers of the parts are consecutive: first the writes, then the enq
   assert.is(a?.session.eventNumber, 7);
 });
 
+test('parts are answered in the order of their events, so that these are told in the order of their numbers', async () => {
+  const { writer } = world();
+  const told: string[] = [];
+  const tell = (name: string) => (): void => void told.push(name);
+  await Promise.all([
+    writer.submit(claim(one, 5)).then(tell('claim')),
+    writer.submit(enqueue(one)).then(tell('enqueue')),
+    writer.submit(settle(one, 1)).then(tell('first write')),
+    writer.submit(settle(one, 2)).then(tell('second write')),
+  ]);
+  assert.equal(told, ['first write', 'second write', 'enqueue', 'claim']);
+});
+
 test('parts of another epoch of a session are not mixed with it', async () => {
   const { writer, commits } = world();
   await Promise.all([writer.submit(settle(one, 1)), writer.submit({ ...settle(one, 2), epoch: 2 })]);

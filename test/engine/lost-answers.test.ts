@@ -27,10 +27,12 @@ async function soon<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-function sumJob(ran: number[] = []) {
+/** Adds up; an item that is named fails once, so that a claim of it comes alone. */
+function sumJob(ran: number[] = [], failsOnce?: number) {
   const work = defineWork({
-    each: (item: number) => {
+    each: (item: number, { attempt }) => {
       ran.push(item);
+      if (item === failsOnce && attempt === 1) throw new Error('not yet');
       return item;
     },
   });
@@ -39,6 +41,7 @@ function sumJob(ran: number[] = []) {
     source: (input: readonly number[]) => input,
     chunk: byCount(1),
     combine: (left, right) => left + right,
+    retry: { attempts: 2, backoff: { type: 'fixed', base: '1s', jitter: false } },
   });
 }
 
@@ -75,13 +78,17 @@ for (const [kind, isIt] of Object.entries(kinds)) {
     const clock = manualClock();
     const { store, lost } = losing(memory({ clock }), isIt);
     const ran: number[] = [];
-    const job = sumJob(ran);
+    const job = sumJob(ran, 3);
     const { engine } = await openWorld([job], { clock, store });
     const outcome = await soon(clock, engine.run(job, oneTo(40)));
     assert.is(lost(), true);
     assert.equal([outcome.status, outcome.result], ['completed', 820]);
     assert.equal(outcome.counts.items, { total: 40, completed: 40, failed: 0, cancelled: 0 });
-    assert.equal(ran, oneTo(40), 'nothing ran twice');
+    assert.equal(
+      ran.toSorted((left, right) => left - right),
+      [...oneTo(40), 3].toSorted((left, right) => left - right),
+      'nothing ran twice, but for the item that failed',
+    );
     await engine.close();
   });
 }

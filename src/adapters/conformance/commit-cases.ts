@@ -170,7 +170,7 @@ export const commitCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'numbers events one by one: each write done, each batch claimed, each enqueue',
+    name: 'numbers events one by one: each write done, each batch claimed, each enqueue, each move',
     async run(world) {
       const scene = await startScene(world);
       const start = (await scene.session()).eventNumber;
@@ -182,6 +182,8 @@ export const commitCases: readonly StoreCase[] = [
       assert.equal((await scene.commit({ writes: [write, write] })).eventNumber, start + 4);
       await world.store.requestSession(scene.id, { paused: true });
       assert.equal((await scene.session()).eventNumber, start + 5);
+      await scene.move('running.streaming', 'cancelled', { cancelOpen: true });
+      assert.equal((await scene.session()).eventNumber, start + 6);
     },
   },
   {

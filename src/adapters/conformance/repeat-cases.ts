@@ -75,6 +75,14 @@ export const repeatCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'notes the end of the source once',
+    async run(world) {
+      const scene = await startScene(world);
+      await scene.enqueue(1);
+      await expectSame(scene, { enqueue: { batches: [], position: { chunks: 1, items: 1, ended: true } } });
+    },
+  },
+  {
     name: 'answers an enqueue that comes again as refused when another host coordinates the session by now',
     async run(world) {
       const scene = await startScene(world);

@@ -74,7 +74,8 @@ export function endsClaim({ from, to }: BatchWrite): boolean {
 export function isReached(reached: Position, { batches, position }: NonNullable<SessionCommit['enqueue']>): boolean {
   const { chunks, items, ended } = position;
   const last = batches.at(-1);
-  return last?.number === chunks - 1 && chunks === reached.chunks && items === reached.items && ended === reached.ended;
+  const isLast = last === undefined || last.number === chunks - 1;
+  return isLast && chunks === reached.chunks && items === reached.items && ended === reached.ended;
 }
 
 /** Whether a batch waits for its time. */

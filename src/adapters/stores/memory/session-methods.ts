@@ -180,6 +180,6 @@ function cancelOpen(state: MemoryState, entry: SessionEntry, now: Timestamp): vo
     const row = entry.rows[number];
     if (!row || isEndedBatch(row.state)) continue;
     moveRow(entry, number, row, 'cancelled', now);
-    noteEvent(state, entry);
+    state.wrote(1);
   }
 }

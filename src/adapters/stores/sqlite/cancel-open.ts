@@ -33,12 +33,11 @@ export function cancelOpen(file: SqliteFile, id: SessionId, now: Timestamp): voi
   );
   file.run(
     `update sessions set pending = 0, running = 0, failed = failed - ?, crashed = crashed - ?, cancelled = cancelled + ?,
-      items_cancelled = items_cancelled + ?, event_number = event_number + ? where no = ?`,
+      items_cancelled = items_cancelled + ? where no = ?`,
     open.failed,
     open.crashed,
     open.batches,
     open.items,
-    open.batches,
     session,
   );
 }
