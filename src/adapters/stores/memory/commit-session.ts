@@ -1,6 +1,7 @@
 import type { OwnerId, Timestamp } from '../../../model/ids.ts';
 import type { CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
-import { countsOf, emptyTally, isReached } from '../tally.ts';
+import { answerForNone } from '../answer-for-none.ts';
+import { countsOf, isReached } from '../tally.ts';
 import { newRow } from './batch-row.ts';
 import { type Claimed, claimBatches } from './claim-batches.ts';
 import { applyWrite, isSettledSo } from './move-batch.ts';
@@ -68,19 +69,4 @@ function enqueue(entry: SessionEntry, { batches, position }: NonNullable<Session
   entry.tally.pending += batches.length;
   entry.position = { chunks: position.chunks, items: position.items, ended: position.ended };
   return true;
-}
-
-function answerForNone(part: SessionCommit): SessionAnswer {
-  return {
-    written: (part.writes ?? []).map(() => false),
-    enqueued: false,
-    claimed: [],
-    counts: countsOf(emptyTally()),
-    counters: {},
-    lowestOpen: 0,
-    nextDueAt: null,
-    eventNumber: 0,
-    paused: false,
-    cancelReason: null,
-  };
 }

@@ -1,7 +1,8 @@
 import type { Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord, Position } from '../../../model/records.ts';
 import type { ClaimRequest, Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
-import { countsOf, emptyTally, isReached, tallyMove } from '../tally.ts';
+import { answerForNone } from '../answer-for-none.ts';
+import { countsOf, isReached, tallyMove } from '../tally.ts';
 import { type Claimer, claimedBefore, claimStored } from './claim-batches.ts';
 import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
 import type { SqliteFile } from './file.ts';
@@ -164,19 +165,4 @@ function writeSession({ file, session, tally, counters }: Commitment, position: 
     eventNumber,
     session,
   );
-}
-
-function answerForNone(part: SessionCommit): SessionAnswer {
-  return {
-    written: (part.writes ?? []).map(() => false),
-    enqueued: false,
-    claimed: [],
-    counts: countsOf(emptyTally()),
-    counters: {},
-    lowestOpen: 0,
-    nextDueAt: null,
-    eventNumber: 0,
-    paused: false,
-    cancelReason: null,
-  };
 }
