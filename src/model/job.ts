@@ -62,7 +62,7 @@ export interface FinalizeContext<Output, Input = unknown> {
   readonly combined: Output | undefined;
   /** What `each` or `chunk` returned, in input order, read from the store page by page. To be read only: typed arrays are the store's own bytes. */
   readonly outputs: AsyncIterable<Output>;
-  /** Why things failed: grouped by message, the largest first, at most 20. */
+  /** Why things failed: grouped by message, the largest first, at most 20; `counts.items.failed` counts all. */
   readonly failures: readonly FailureGroup[];
   readonly counts: Counts;
   /** Sums of what the work counted. */

@@ -49,6 +49,10 @@ export interface DeadLetter {
 interface OutcomeBase {
   readonly sessionId: SessionId;
   readonly counts: Counts;
+  /**
+   * Why items were given up: grouped by message, the 20 largest groups. With more than 20 messages the rest is left out here:
+   * `counts.items.failed` is the number of all items given up, and `session.deadLetters()` has each of them.
+   */
   readonly failures: readonly FailureGroup[];
   /** Sums of what the work counted. */
   readonly counters: Readonly<Record<string, number>>;
@@ -56,7 +60,7 @@ interface OutcomeBase {
   readonly finalizeId: string | undefined;
 }
 
-/** How a session ended. */
+/** How a session ended. Its `failures` are the 20 largest groups only; `counts` are of all. */
 export type Outcome<Result> = OutcomeBase &
   (
     | { readonly status: 'completed'; readonly result: Result; readonly error?: undefined }
