@@ -175,6 +175,8 @@ async function settle(session: LiveSession, ended: readonly Settled[]): Promise<
     writes: ended.map(({ write }) => write),
   });
   announceWrites(session, ended, answer);
+  // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
+  if (answer.written.includes(false)) session.stop ??= { type: 'leave' };
   keepWaiting(session, ended);
   session.onAnswer(answer);
 }

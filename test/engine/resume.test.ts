@@ -620,6 +620,51 @@ test('where nobody else can have taken over, an engine whose lease ran out simpl
   await engine.close();
 });
 
+test('a session whose claims were taken while the lease had run out is taken up anew, and nothing of it is left open', async () => {
+  const clock = manualClock();
+  const inner = memory({ clock });
+  const isCut = { off: false };
+  const store: Store = {
+    ...inner,
+    renewOwner: (owner, ms) => (isCut.off ? Promise.reject(new Error('no connection')) : inner.renewOwner(owner, ms)),
+  };
+  const door = gate();
+  const ran: number[] = [];
+  const work = defineWork({
+    each: async (item: number) => {
+      ran.push(item);
+      if (item === 3) await door.opened;
+      return item;
+    },
+  });
+  const job = defineJob(work, {
+    name: 'sum',
+    source: (input: Numbers) => input,
+    chunk: byCount(1),
+    combine: (left, right) => left + right,
+  });
+  const { engine } = await openWorld([job], { clock, store, resume: 'auto' });
+  const session = await engine.start(job, oneTo(6));
+  await until('it is stuck', () => ran.includes(3));
+  isCut.off = true;
+  await clock.advance(longDead);
+  assert.ok((await inner.rescue(9)) > 0);
+  isCut.off = false;
+  await clock.advance(10_000);
+  door.open();
+  let result: number | undefined;
+  void session.result().then((value) => {
+    result = value;
+  });
+  await until('it has ended', async () => {
+    await clock.advance(1_000);
+    return result !== undefined;
+  });
+  assert.is(result, 21);
+  assert.is(ran.filter((item) => item === 3).length, 2, 'the late answer counted for nothing');
+  await engine.close();
+});
+
 test('an engine that can not be registered anew is registered as soon as the store answers again; starts wait for it', async () => {
   const clock = manualClock();
   const inner = memory({ clock });
