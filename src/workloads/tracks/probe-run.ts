@@ -24,8 +24,13 @@ export interface Probe {
   readonly grain: number;
   /** The first point whose row begins at or behind `from` and before `limit`. */
   find(from: number, limit: number): Found | undefined;
+  /** The times of some points whose rows begin at or behind `from`, and the position behind them. */
+  look(from: number): { readonly times: Float64Array; readonly next: number };
   close(): void;
 }
+
+/** Points of a file of columns that are looked at together. */
+const pointsInWindow = 128;
 
 /** Opens a run for looking points up. */
 export function openProbe(run: Run): Probe {
@@ -44,6 +49,10 @@ function probeColumns(run: ColumnsRun): Probe {
       from < Math.min(limit, run.points)
         ? { time: readTimes(file, run, from, from + 1)[0] as number, start: from, next: from + 1 }
         : undefined,
+    look(from) {
+      const next = Math.min(from + pointsInWindow, run.points);
+      return { times: readTimes(file, run, from, next), next };
+    },
     close: () => closeSync(file),
   };
 }
@@ -52,7 +61,7 @@ function probeCsv(run: CsvRun): Probe {
   const file = openSync(run.file, 'r');
   const begin = run.layout.dataStart;
   const read = createWindowReader(file, run.size);
-  const timeOf = createRowReader(run);
+  const timesOf = createTimesReader(run);
 
   const lineStart = (from: number, limit: number) => findLineStart(read, begin, from, Math.min(limit, run.size));
 
@@ -65,8 +74,8 @@ function probeCsv(run: CsvRun): Probe {
       const lineBreak = bytes.indexOf(10);
       if (lineBreak >= 0 || isLast) {
         const next = lineBreak >= 0 ? lineBreak + 1 : bytes.length;
-        const time = timeOf(bytes.subarray(0, next));
-        if (!Number.isNaN(time)) return { time, start: at, next: at + next };
+        const time = timesOf(bytes, next)[0];
+        if (time !== undefined) return { time, start: at, next: at + next };
         at += next;
       } else if (size < largeWindow) {
         size = largeWindow;
@@ -76,16 +85,22 @@ function probeCsv(run: CsvRun): Probe {
     }
     return undefined;
   };
-  return { begin, end: run.size, bytes: 1, grain: 128, find, close: () => closeSync(file) };
+  const look = (from: number) => {
+    const at = lineStart(from, run.size) ?? run.size;
+    const bytes = read(at, smallWindow / 2);
+    const size = at + bytes.length < run.size ? bytes.lastIndexOf(10) + 1 : bytes.length;
+    return { times: timesOf(bytes, size), next: at + size };
+  };
+  return { begin, end: run.size, bytes: 1, grain: 128, find, look, close: () => closeSync(file) };
 }
 
-/** The time of one line's point; NaN when the line is no point. */
-function createRowReader(run: CsvRun): (line: Uint8Array) => number {
-  const point = createColumns(64);
-  const parser = createRowParser(run.layout, point, emptyTally());
-  return (line) => {
-    point.length = 0;
-    parser.parse(line, 0, line.length);
-    return point.length > 0 ? (point.time[0] as number) : Number.NaN;
+/** Reads the times of the points in whole lines, the first `size` of some bytes. Valid until the next are read. */
+function createTimesReader(run: CsvRun): (bytes: Uint8Array, size: number) => Float64Array {
+  const points = createColumns(64);
+  const parser = createRowParser(run.layout, points, emptyTally());
+  return (bytes, size) => {
+    points.length = 0;
+    parser.parse(bytes, 0, size);
+    return points.time.subarray(0, points.length);
   };
 }

@@ -1,4 +1,5 @@
 import type { OutputWriter } from './output-writer.ts';
+import type { FinalTrack } from './shapes.ts';
 import type { StagedFile } from './staged-file.ts';
 import { recordText } from './track-record.ts';
 
@@ -13,6 +14,7 @@ const openBracket = '['.charCodeAt(0);
 export function createTracksGeojson(file: StagedFile): OutputWriter {
   let before = '\n';
   let blank = 0;
+  let mayBeCut = false;
   let isCut = false;
   return {
     begin: () => file.add('{"type":"FeatureCollection","features":['),
@@ -21,12 +23,13 @@ export function createTracksGeojson(file: StagedFile): OutputWriter {
       file.add(`${before}{${head},"geometry":{"coordinates":`);
       before = ',\n';
       isCut = false;
+      mayBeCut = reachesAntimeridian(track.bbox);
       blank = file.position;
       // The positions of a point stand without brackets around them.
       file.add(track.points === 1 ? ' ' : ' [');
     },
     addPiece({ geojson }) {
-      isCut ||= Buffer.from(geojson.buffer, geojson.byteOffset, geojson.length).includes(']],[[');
+      if (mayBeCut && !isCut) isCut = Buffer.from(geojson.buffer, geojson.byteOffset, geojson.length).includes(']],[[');
       file.add(geojson);
     },
     closeTrack(track) {
@@ -35,4 +38,9 @@ export function createTracksGeojson(file: StagedFile): OutputWriter {
     },
     end: () => file.add('\n]}\n'),
   };
+}
+
+/** Whether a path with these bounds may cross 180 degrees of longitude: most can't, and their text need not be looked through. */
+function reachesAntimeridian([west, , east]: FinalTrack['bbox']): boolean {
+  return west > east || west === -180 || east === 180;
 }

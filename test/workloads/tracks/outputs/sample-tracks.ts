@@ -29,6 +29,7 @@ export const crossing: Path = [
 
 export function track(id: string, path: Path, startMs = 1_700_000_000_123): FinalTrack {
   const [lats, lons] = [path.map(([lat]) => lat), path.map(([, lon]) => lon)];
+  const crosses = lons.some((lon, i) => Math.abs(lon - (lons[i - 1] ?? lon)) > 180);
   return {
     id,
     startMs,
@@ -42,7 +43,7 @@ export function track(id: string, path: Path, startMs = 1_700_000_000_123): Fina
     lossMm: 250,
     minMm: 400_000,
     maxMm: 402_500,
-    bbox: [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
+    bbox: [crosses ? -180 : Math.min(...lons), Math.min(...lats), crosses ? 180 : Math.max(...lons), Math.max(...lats)],
   };
 }
 
