@@ -116,11 +116,11 @@ test('writes log lines that grep finds: time, level, message, then facts', () =>
   );
 });
 
-test('says again that something is tried again only the 10th, 100th, ... time', () => {
+test('says an error again in the same words only the 10th, 100th, ... time', () => {
   const { terminal, err } = seen();
   for (let time = 1; time <= 99; time++) {
     terminal.logger.error({ error: 'disk full', retryInMs: time }, 'store write failed');
-    terminal.logger.error({ batch: 1 }, 'other');
+    terminal.logger.error({ batch: time }, 'other');
   }
   const failed = err.filter((line) => line.includes('store write failed'));
   assert.equal(

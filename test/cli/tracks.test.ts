@@ -29,6 +29,7 @@ test(
     assert.ok(answer.summary.tracks > 0);
     assert.ok(answer.store.transactions > 0);
     assert.match(world.read('out/report.html'), 'lane 1', 'the timeline of the batches is in the report');
+    assert.match(world.read('out/report.html'), 'lanes of the timeline are reconstructed');
     const left = readdirSync(world.path('out/.millrace'));
     assert.ok(
       left.every((name) => name.startsWith('runs.db')),
@@ -171,6 +172,8 @@ test(
       );
       const [crashed] = JSON.parse((await world.run(['sessions', out, '--json', '--job', 'tracks'])).stdout);
       assert.is(crashed.status, 'crashed');
+      const asText = await world.run(['sessions', out, '--job', 'tracks']);
+      assert.match(asText.stdout, /crashed +\d+\/\? /, 'how many items there are is not known before all slices are read');
 
       const resumed = await world.run(['resume', out]);
       assert.is(resumed.code, 0, resumed.stderr);

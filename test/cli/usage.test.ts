@@ -21,6 +21,15 @@ test('says what it is, its version, and the options and examples of each command
     assert.match(stdout, '--json');
     assert.match(stdout, /Examples:\n {2}millrace /);
   }
+  for (const [args, usage] of [
+    ['demo --help', 'Usage: millrace demo tracks '],
+    ['help tracks', 'Usage: millrace tracks '],
+    ['--help show', 'Usage: millrace show '],
+  ] as const) {
+    const { code, stdout } = await world.run(args.split(' '));
+    assert.is(code, 0, args);
+    assert.match(stdout, usage);
+  }
 });
 
 const refusals: readonly (readonly [args: string, expected: RegExp])[] = [

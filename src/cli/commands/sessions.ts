@@ -4,6 +4,7 @@ import { defineCommand } from '../arguments/command.ts';
 import { oneOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration } from '../arguments/units.ts';
 import { exitCodes } from '../exit-code.ts';
+import { itemsKnown } from '../show/items-known.ts';
 import { existingStore } from '../store/store-place.ts';
 import { brief, duration as inWords, moment, number, table } from '../terminal/words.ts';
 
@@ -50,7 +51,7 @@ function row(view: SessionView): string[] {
     id,
     job,
     paused ? `${status} (paused)` : status,
-    `${number(items.completed)}/${number(items.total)}`,
+    `${number(items.completed)}/${itemsKnown(view) ? number(items.total) : '?'}`,
     number(items.failed),
     `${number(batches.completed)}/${number(batches.total)}`,
     moment(createdAt),

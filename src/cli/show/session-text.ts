@@ -1,5 +1,6 @@
 import { brief, duration, facts, moment, number, table, withCode } from '../terminal/words.ts';
 import type { SessionDescription, TimelineStretch } from './describe-session.ts';
+import { itemsKnown } from './items-known.ts';
 
 /** A session for people to read: facts first, then what failed, then when batches ended. */
 export function sessionText(session: SessionDescription): string {
@@ -24,7 +25,7 @@ function factsOf(session: SessionDescription): Fact[] {
     ['key', session.key],
     ['status', statusText(session)],
     ['error', error ? withCode(error.code, brief(error.message, 200)) : undefined],
-    ['items', counted(items)],
+    ['items', itemsKnown(session) ? counted(items) : `${counted(items)} (so far; how many there are is not known yet)`],
     ['batches', counted(batches)],
     ['attempts', counted(attempts)],
     ['counters', counted(counters)],

@@ -25,6 +25,6 @@ export async function batchSpans(store: Store, sessionId: SessionId, workers: nu
     const lane = free.indexOf(Math.min(...free));
     const startedAt = Math.min(Math.max(claimedAt, free[lane] ?? claimedAt), endedAt - length);
     free[lane] = startedAt + length;
-    return { number, lane: `lane ${lane + 1}`, status: outcome, startedAt, endedAt: startedAt + length };
+    return { number, lane: `lane ${lane + 1}`, assumedLane: true, status: outcome, startedAt, endedAt: startedAt + length };
   });
 }

@@ -7,7 +7,7 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
 /**
  * A logger that writes one line a message: time, level, message, then the facts as `name=value`.
- * `grep 'batch failed'` and `grep 'session=4f1c'` find what they say. A line that only says again that something will be tried again
+ * `grep 'batch failed'` and `grep 'session=4f1c'` find what they say. An error that is said again in the same words
  * is written the 1st, 10th, 100th, ... time, with `times`.
  */
 export function createLineLogger(level: LogLevel, now: () => number, write: (line: string) => void): Logger {
@@ -22,7 +22,7 @@ export function createLineLogger(level: LogLevel, now: () => number, write: (lin
     const logger = (name: LogLevel) => (facts: object, message: string) => {
       if (levels.indexOf(name) < from) return;
       const { retryInMs, ...rest } = { ...common, ...facts } as Readonly<Record<string, unknown>>;
-      const times = retryInMs === undefined ? 1 : timesSaid(JSON.stringify([message, rest]));
+      const times = name === 'error' ? timesSaid(JSON.stringify([message, rest])) : 1;
       if (!isPowerOfTen(times)) return;
       const pairs = Object.entries({ ...rest, retryInMs, times: times > 1 ? times : undefined }).filter(
         ([, value]) => value !== undefined,

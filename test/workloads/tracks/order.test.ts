@@ -1,10 +1,12 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { SessionError } from '../../../src/model/errors.ts';
+import { MillraceError, SessionError } from '../../../src/model/errors.ts';
 import type { CsvRun } from '../../../src/workloads/tracks/history.ts';
 import { inspectFile, seemsOrdered } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planSlices } from '../../../src/workloads/tracks/plan-slices.ts';
 import { runTracks, type TracksEngine } from '../../../src/workloads/tracks/run-tracks.ts';
+import type { SortInput } from '../../../src/workloads/tracks/sort-job.ts';
 import { sequentialEngine } from '../../support/sequential-tracks-engine.ts';
 import { suite } from '../../support/suite.ts';
 import { tracksWorld } from './tracks-world.ts';
@@ -67,6 +69,28 @@ test('a session that fails for another reason is told, not sorted away', async (
   assert.instance(error, SessionError);
   assert.match((error as SessionError).message, 'ENOENT');
   assert.equal(engine.started, ['tracks']);
+});
+
+test('a run that its engine closed leaves sorted files only where it can be resumed', async () => {
+  using world = tracksWorld();
+  const file = world.file('late.csv', csv([...ordered].reverse()));
+  for (const durable of [false, true]) {
+    let folder = '';
+    const closing: TracksEngine = {
+      store: { supports: { durable } },
+      async start(_job, input) {
+        folder = (input as unknown as SortInput).folder;
+        writeFileSync(join(folder, '0.run'), '');
+        throw new MillraceError('ENGINE_CLOSED', 'closed');
+      },
+    };
+    for (const out of [{}, { out: join(world.folder, 'out') }]) {
+      const error = await runTracks(closing, { files: [file], ...out }).catch((thrown: unknown) => thrown);
+      assert.is((error as MillraceError).code, 'ENGINE_CLOSED');
+      assert.is(existsSync(folder), durable);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
 });
 
 test('slices tile every byte of every run, hold no empty range, and never overlap in time', async () => {

@@ -67,6 +67,8 @@ export interface BatchSpan {
   readonly number: number;
   /** Who ran it: a worker's name or number. One row of the timeline each. */
   readonly lane: string;
+  /** The lane was made up from the times, because nobody knows who ran it: the report says so. @default false */
+  readonly assumedLane?: boolean;
   /** What it held, in a few words, such as its range of time. */
   readonly label?: string;
   readonly status: BatchState;

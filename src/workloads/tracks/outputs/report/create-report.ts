@@ -21,6 +21,9 @@ export function createReport(file: StagedFile, sources: OutputSources): OutputWr
     ...(batches.length > maxBatches
       ? [`The timeline shows ${maxBatches} of ${batches.length} batches: the failed and the longest.`]
       : []),
+    ...(batches.some(({ assumedLane }) => assumedLane)
+      ? ['The lanes of the timeline are reconstructed from when batches began and ended: which worker ran which is not kept.']
+      : []),
   ];
   return {
     begin: skip,
