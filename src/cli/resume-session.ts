@@ -59,7 +59,7 @@ async function resumeAny({ running, terminal, storeName, out, job }: ResumeParts
   if (!session) throw new MillraceError('SESSION_NOT_FOUND', `Session ${record.id} is gone from ${storeName}.`);
   running.watch(session, record.job);
   const outcome = await session.outcome();
-  if (out !== null) writeResult(out, outcome);
+  if (out !== null && job?.name === record.job) writeResult(out, outcome);
   return tellOutcome(terminal, outcome);
 }
 

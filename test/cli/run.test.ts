@@ -156,17 +156,18 @@ test(
   async () => {
     using world = cliWorld();
     writeGatedJob(world);
-    const command = world.start(['run', 'gated.ts', '--input', '{"items":3}', '--store', 'sqlite:runs.db']);
+    const command = world.start(['run', 'gated.ts', '--input', '{"items":3}', '--store', 'sqlite:runs.db', '--out', 'o']);
     await command.until(() => existsSync(world.path('ran')));
     command.process.kill('SIGINT');
     await command.says('Stopping.');
     command.process.kill('SIGINT');
     const { code, stderr } = await command.ended();
     assert.is(code, 130);
-    assert.match(stderr, /Stopped at once\. To go on: millrace resume sqlite:runs\.db/);
+    assert.match(stderr, /Stopped at once\. To go on: millrace resume sqlite:runs\.db .* --out o/);
     world.write('go', '');
-    const resumed = await world.run(['resume', 'sqlite:runs.db', '--job', 'gated.ts']);
+    const resumed = await world.run(['resume', 'sqlite:runs.db', '--job', 'gated.ts', '--out', 'o']);
     assert.is(resumed.code, 0, resumed.stderr);
+    assert.equal(JSON.parse(world.read('o/result.json')), { sum: 6, folder: true });
     assert.equal(JSON.parse(resumed.stdout), { sum: 6, folder: true });
   },
   patience,

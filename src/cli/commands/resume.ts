@@ -27,6 +27,7 @@ export const command = defineCommand({
   options: {
     job: text('JOB.ts', 'The module of the job, for sessions of millrace run'),
     export: text('NAME', 'Which of its exported jobs'),
+    out: text('DIR', 'Folder for result.json of millrace run (default STORE, when it is a folder)'),
     workers,
     executor,
   },
@@ -39,13 +40,19 @@ export const command = defineCommand({
     const store = existingStore(name);
     const job = options.job === undefined ? undefined : await loadJob(options.job, options.export);
     const jobs: AnyJob[] = [...tracksJobs, ...(job ? [job as unknown as AnyJob] : [])];
-    const hint = (): string =>
-      `To go on: millrace resume ${shellWord(name)}${options.job ? ` --job ${shellWord(options.job)}` : ''}`;
+    const given = (['job', 'export', 'out'] as const).flatMap((option) => {
+      const value = options[option];
+      return value === undefined ? [] : [` --${option} ${shellWord(value)}`];
+    });
+    const hint = (): string => `To go on: millrace resume ${shellWord(name)}${given.join('')}`;
     return withEngine({ terminal, store, jobs, workers: options.workers, executor: options.executor, hint }, async (running) => {
       const records = await toResume(store, name, word);
       const answers: { readonly value: unknown; text(): string }[] = [];
       const collecting = { ...terminal, answer: (value: unknown, text: () => string) => void answers.push({ value, text }) };
-      const code = await resumeAll({ running, terminal: collecting, storeName: name, out: folderOfStore(name), job }, records);
+      const code = await resumeAll(
+        { running, terminal: collecting, storeName: name, out: options.out ?? folderOfStore(name), job },
+        records,
+      );
       terminal.answer(
         answers.map(({ value }) => value),
         () =>

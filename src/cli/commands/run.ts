@@ -46,6 +46,8 @@ export const command = defineCommand({
         '--job',
         file,
         ...(options.export ? ['--export', options.export] : []),
+        // A folder that holds the store is found by itself.
+        ...(options.out !== undefined && options.store !== undefined ? ['--out', options.out] : []),
       ];
       return `To go on: ${words.map(shellWord).join(' ')}`;
     };
