@@ -54,20 +54,34 @@ export async function runGroup(
 async function runTasks(site: Site, onSettled: OnSettled, unsettled: Unsettled): Promise<void> {
   const { group, note, signal } = site;
   let turnedAt = performance.now();
-  for (const [index, task] of group.tasks.entries()) {
-    if (signal.aborted) return;
-    note.startTask(index);
-    const reply = await runTask(site, task);
-    note.endTask();
-    // What fails while it is given up fails because of that.
-    if (signal.aborted && (reply.error || reply.failures.length > 0)) return;
-    unsettled.replies.push(reply);
-    const isLast = index === group.tasks.length - 1;
-    if (!isLast && reply.ms < shortMs && performance.now() - turnedAt < turnEveryMs) continue;
-    await turn();
+  let nextTurn: NodeJS.Immediate | undefined;
+  const settle = (): void => {
+    clearImmediate(nextTurn);
+    nextTurn = undefined;
     onSettled(unsettled.replies);
     unsettled.replies = [];
     turnedAt = performance.now();
+  };
+  try {
+    for (const [index, task] of group.tasks.entries()) {
+      if (signal.aborted) return;
+      note.startTask(index);
+      const reply = await runTask(site, task);
+      note.endTask();
+      // What fails while it is given up fails because of that.
+      if (signal.aborted && (reply.error || reply.failures.length > 0)) return;
+      unsettled.replies.push(reply);
+      const isLast = index === group.tasks.length - 1;
+      if (!isLast && reply.ms < shortMs && performance.now() - turnedAt < turnEveryMs) {
+        // Work that waits gives the loop its turn by itself: then what ended before it is not held back.
+        nextTurn ??= setImmediate(settle);
+        continue;
+      }
+      await turn();
+      settle();
+    }
+  } finally {
+    clearImmediate(nextTurn);
   }
 }
 

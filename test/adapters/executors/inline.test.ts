@@ -1,5 +1,7 @@
 import * as assert from 'uvu/assert';
 import { inline } from '../../../src/adapters/executors/inline.ts';
+import type { Reply } from '../../../src/model/executor.ts';
+import { silentLogger } from '../../../src/model/logger.ts';
 import { defineWork, type SetupContext } from '../../../src/model/work.ts';
 import { suite } from '../../support/suite.ts';
 import { groupOf, only, tell } from './support/groups.ts';
@@ -164,6 +166,24 @@ test('close gives up what runs and what waits, and takes no more work', async ()
 
 test('refuses an impossible number of slots', () => {
   assert.throws(() => inline({ slots: 0 }), /inline.slots must be a whole number/);
+});
+
+test('an answer is not held back by a later batch of its group that waits', async () => {
+  const executor = inline();
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const work = defineWork({ each: (item: number) => (item === 0 ? item : opened.then(() => item)) });
+  const numbers: number[] = [];
+  const onReplies = (replies: readonly Reply[]): void => {
+    numbers.push(...replies.map(({ number }) => number));
+    if (numbers.includes(0)) open();
+  };
+  const hooks = { signal: new AbortController().signal, log: silentLogger, onReplies };
+  await executor.run(groupOf(work.source, [[0], [1], [2]]), hooks);
+  assert.equal(numbers, [0, 1, 2]);
+  await executor.close();
 });
 
 test.run();
