@@ -13,6 +13,11 @@ interface Current {
   readonly unsettled: Unsettled;
 }
 
+// Compiled code that reads typed arrays relies on no ArrayBuffer of its thread ever having been transferred: the first transfer throws all
+// of it away, and answers of bytes are transfers. So one comes before any work is compiled.
+const none = new ArrayBuffer(0);
+structuredClone(none, { transfer: [none] });
+
 let current: Current | undefined;
 const resources = createResources();
 
