@@ -40,10 +40,11 @@ export function tenMillionths(degrees: number): number {
 export function writeTenMillionths(bytes: Uint8Array, start: number, value: number): number {
   let at = start;
   const whole32 = value | 0;
-  // All ones for a negative number, else 0: without a branch, so that the first negative one finds compiled code prepared.
+  // -1 for a negative number, else 0. Without a branch: the first negative number would throw away what is compiled by then.
   const sign = whole32 >> 31;
   const rest = (whole32 ^ sign) - sign;
-  if (sign !== 0) bytes[at++] = minus;
+  bytes[at] = minus;
+  at -= sign;
   const whole = (rest / 10_000_000) | 0;
   const fraction = (rest - whole * 10_000_000) | 0;
   if (whole >= 100) bytes[at++] = zero + ((whole / 100) | 0);
