@@ -20,11 +20,7 @@ const options = {
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
   'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
   dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
-  chunk: durationOr(
-    'all',
-    '1ms',
-    'Range of time that a worker takes; changes speed, never results (default days, together about 1 MB)',
-  ),
+  chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
   formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all)`),
   workers,
   executor,

@@ -15,10 +15,7 @@ export interface TracksOptions {
   minPoints?: number;
   /** `'exact'` drops a point equal in time, latitude and longitude to an earlier one. @default 'exact' */
   dedupe?: 'exact' | 'none';
-  /**
-   * Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result.
-   * @default days, as many together as make about 1 MB of text
-   */
+  /** Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result. @default '1d' */
   chunk?: Duration | 'all';
   /** Which files are written. @default all of them */
   formats?: readonly OutputFormat[];
@@ -32,14 +29,9 @@ export interface TracksPlan {
   readonly dedupe: 'exact' | 'none';
   /** Null: one chunk. */
   readonly chunkMs: number | null;
-  /** Neighbouring ranges with less text than this go together. */
-  readonly leastBytes: number;
   readonly formats: readonly OutputFormat[];
   readonly sortMemory: number;
 }
-
-/** About ten milliseconds of work: what a chunk costs besides, on either side, is little then. */
-const usualBytes = 1_048_576;
 
 const longest = 36_500 * 86_400_000;
 
@@ -63,7 +55,6 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
     rules: { gapMs: length('gap', options.gap ?? '30m'), jumpM: jump === 'off' ? null : jump, rule, minPoints },
     dedupe,
     chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
-    leastBytes: options.chunk === undefined ? usualBytes : 0,
     formats: [...formats],
     sortMemory,
   };

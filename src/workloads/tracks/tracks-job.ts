@@ -50,7 +50,7 @@ const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
 export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
   name: 'tracks',
   version: '1',
-  slices: ({ runs, plan }: TracksInput) => planSlices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY, plan.leastBytes),
+  slices: ({ runs, plan }: TracksInput) => planSlices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY),
   settings: ({ runs, plan, out }) => ({
     runs,
     rules: plan.rules,

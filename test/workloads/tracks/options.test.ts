@@ -7,11 +7,10 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('options of tracks');
 
-test('defaults are half an hour, 500 m, either of them, two points, no duplicates, days by the megabyte', () => {
-  const { rules, dedupe, chunkMs, leastBytes } = planOptions();
+test('defaults are half an hour, 500 m, either of them, two points, no duplicates, day by day', () => {
+  const { rules, dedupe, chunkMs } = planOptions();
   assert.equal(rules, { gapMs: 1_800_000, jumpM: 500, rule: 'or', minPoints: 2 });
-  assert.equal([dedupe, chunkMs, leastBytes], ['exact', 86_400_000, 1_048_576]);
-  assert.is(planOptions({ chunk: '1d' }).leastBytes, 0);
+  assert.equal([dedupe, chunkMs], ['exact', 86_400_000]);
   assert.is(planOptions({ jump: 'off' }).rules.jumpM, null);
   assert.is(planOptions({ chunk: 'all' }).chunkMs, null);
   assert.is(planOptions({ jump: 0.5, gap: '1.5h' }).rules.gapMs, 5_400_000);

@@ -99,9 +99,8 @@ test('slices tile every byte of every run, hold no empty range, and never overla
   const files = [csv(ordered), csv(holes), csv(['broken', 'more']), csv(ordered.slice(100, 101))];
   const runs: CsvRun[] = [];
   for (const [i, text] of files.entries()) runs.push(await inspectFile(world.file(`${i}.csv`, text), world.folder, i));
-  const sizes = [60_000, 3_600_000, 86_400_000, Number.POSITIVE_INFINITY];
-  for (const [size, least] of sizes.flatMap((ms) => [0, 5_000, 200_000].map((bytes) => [ms, bytes] as const))) {
-    const slices = [...planSlices(runs, size, least)];
+  for (const size of [60_000, 3_600_000, 86_400_000, Number.POSITIVE_INFINITY]) {
+    const slices = [...planSlices(runs, size)];
     const reached = runs.map(({ layout }) => layout.dataStart);
     let before = Number.NEGATIVE_INFINITY;
     for (const { from, to, parts } of slices) {
@@ -112,8 +111,6 @@ test('slices tile every byte of every run, hold no empty range, and never overla
         assert.ok(end > begin);
         reached[run] = end;
       }
-      const bytes = parts.reduce((sum, { begin, end }) => sum + end - begin, 0);
-      assert.ok(bytes >= least || to === slices.at(-1)?.to, `a slice of ${bytes} bytes, not ${least}`);
     }
     assert.equal(
       reached,
