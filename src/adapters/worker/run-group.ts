@@ -13,8 +13,8 @@ const shortMs = 0.1;
 /** The longest time without a turn, if the work itself gives none. */
 const turnEveryMs = 2;
 
-/** Takes answers that nothing can change any more: the loop had its turn, and no late failure came. */
-export type OnSettled = (replies: readonly Reply[]) => void;
+/** Takes answers that nothing can change any more: the loop had its turn, and no late failure came. `last`: the group has ended with them. */
+export type OnSettled = (replies: readonly Reply[], last: boolean) => void;
 
 /** Answers of a group that were not given out yet. */
 export interface Unsettled {
@@ -41,7 +41,11 @@ export async function runGroup(
     const { error } = prepared;
     runtime.note.endTask();
     await turn();
-    if (!runtime.signal.aborted) onSettled(group.tasks.map((task) => failedReply(task, error)));
+    if (!runtime.signal.aborted)
+      onSettled(
+        group.tasks.map((task) => failedReply(task, error)),
+        true,
+      );
     return;
   }
   try {
@@ -55,10 +59,10 @@ async function runTasks(site: Site, onSettled: OnSettled, unsettled: Unsettled):
   const { group, note, signal } = site;
   let turnedAt = performance.now();
   let nextTurn: NodeJS.Immediate | undefined;
-  const settle = (): void => {
+  const settle = (last: boolean): void => {
     clearImmediate(nextTurn);
     nextTurn = undefined;
-    onSettled(unsettled.replies);
+    onSettled(unsettled.replies, last);
     unsettled.replies = [];
     turnedAt = performance.now();
   };
@@ -74,11 +78,11 @@ async function runTasks(site: Site, onSettled: OnSettled, unsettled: Unsettled):
       const isLast = index === group.tasks.length - 1;
       if (!isLast && reply.ms < shortMs && performance.now() - turnedAt < turnEveryMs) {
         // Work that waits gives the loop its turn by itself: then what ended before it is not held back.
-        nextTurn ??= setImmediate(settle);
+        nextTurn ??= setImmediate(() => settle(false));
         continue;
       }
       await turn();
-      settle();
+      settle(isLast);
     }
   } finally {
     clearImmediate(nextTurn);

@@ -34,7 +34,7 @@ onLateFailure((thrown) => {
 // The work called process.exit: what is done must not be lost with it.
 process.on('exit', () => {
   if (!current) return;
-  current.port.add(current.unsettled.replies);
+  current.port.add(current.unsettled.replies, false);
   current.port.flush();
 });
 
