@@ -92,6 +92,7 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       // Whoever joined did not start this run, and does not end it.
       if (!started) return;
       if (!isEndedSession((await read()).state)) await request({ cancelReason: 'its handle was disposed of' });
+      // A closing engine is no failure of letting go.
       await follow.ended().catch(() => undefined);
     },
   };

@@ -44,6 +44,7 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
   };
   /** The store answers a repeated adoption as the first: so each session is adopted here by one at a time, and once. */
   const adoptOnce = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
+    // Whoever began that adoption hears of its failure; this one then tries by itself.
     await adopting.get(record.id)?.catch(() => undefined);
     if (host.live.has(record.id) || adopting.has(record.id)) return undefined;
     const adopted = adopt(record, job, begin);
@@ -115,6 +116,7 @@ function createTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (act) => {
     const mine = last.then(act);
+    // `mine` carries its failure to its own caller; the next turn begins all the same.
     last = mine.catch(() => undefined);
     return mine;
   };

@@ -1,5 +1,7 @@
+import { errorInfo } from '../model/error-info.ts';
 import { DuplicateSessionError, describe, MillraceError } from '../model/errors.ts';
 import type { JobDefinition } from '../model/job.ts';
+import type { Logger } from '../model/logger.ts';
 import type { NewSession, SessionRecord } from '../model/records.ts';
 import type { Session } from './api.ts';
 import { beginSession } from './begin.ts';
@@ -39,13 +41,13 @@ export async function startSession(
     // A write that failed half-way may have been done all the same: then the live one is ours.
     if (type === 'created' || session.id === fresh.id) {
       await coordinator.launch(session, job, beginSession);
-      return withSignal(coordinator.handle(session, job, true), options.signal);
+      return withSignal(coordinator.handle(session, job, true), options.signal, host.ports.logger);
     }
     const onDuplicate = options.onDuplicate ?? job.onDuplicate ?? 'join';
     if (onDuplicate === 'reject') throw new DuplicateSessionError(job.name, fresh.key, session.id);
     if (onDuplicate === 'join') {
       checkSameInput(session, fresh);
-      return withSignal(await join(parts, job, session), options.signal);
+      return withSignal(await join(parts, job, session), options.signal, host.ports.logger);
     }
     await replace(parts, job, session);
   }
@@ -75,10 +77,16 @@ async function replace({ coordinator, resumer }: StartParts, job: JobDefinition,
 }
 
 /** Aborting the signal cancels the session. */
-function withSignal(session: Session<unknown, unknown>, signal: AbortSignal | undefined): Session<unknown, unknown> {
+function withSignal(
+  session: Session<unknown, unknown>,
+  signal: AbortSignal | undefined,
+  logger: Logger,
+): Session<unknown, unknown> {
   if (!signal) return session;
   const cancel = (): void => {
-    void session.cancel(reasonOf(signal)).catch(() => undefined);
+    session.cancel(reasonOf(signal)).catch((thrown: unknown) => {
+      logger.error({ session: session.id, error: errorInfo(thrown).message }, 'session could not be cancelled by its signal');
+    });
   };
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel, { once: true });
