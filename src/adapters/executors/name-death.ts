@@ -1,4 +1,3 @@
-import { errorInfo } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Death } from '../../model/executor.ts';
 import { describeLimit, type PassedLimit } from '../worker/limits.ts';
@@ -9,13 +8,19 @@ export interface PassedAt extends PassedLimit {
   readonly note: NoteReading;
 }
 
+/** How a worker ended, as far as its executor can tell. */
+export interface WorkerEnd {
+  readonly category: Death['category'];
+  readonly message: string;
+  readonly cause?: ErrorInfo;
+}
+
 /** What is known of the end of a worker, from the surest to the vaguest. */
 export interface Ending {
   readonly passed?: PassedLimit;
   /** A failure that nobody awaited. */
   readonly late?: ErrorInfo;
-  /** What the pool rejected with. */
-  readonly thrown: unknown;
+  readonly end: WorkerEnd;
 }
 
 /** Says how a worker died, and with what in hand. */
@@ -24,23 +29,10 @@ export function nameDeath(ending: Ending, inHand: Pick<Death, 'number' | 'place'
   return { category, error: { name: 'WorkerDeath', message, category, ...(cause && { cause }) }, ...inHand };
 }
 
-interface Explanation {
-  readonly category: Death['category'];
-  readonly message: string;
-  readonly cause?: ErrorInfo;
-}
-
-function explain({ passed, late, thrown }: Ending): Explanation {
+function explain({ passed, late, end }: Ending): WorkerEnd {
   if (passed) return { category: passed.category, message: `${describeLimit(passed)} Its worker was ended.` };
   if (late) {
     return { category: 'exit', message: `A failure that nothing awaited ended the worker: ${late.message}`, cause: late };
   }
-  const cause = errorInfo(thrown);
-  if (cause.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return { category: 'oom', message: 'The worker ran out of memory (option workerMemoryMb).', cause };
-  }
-  // Piscina gives the code in the message only.
-  const exit = /^worker exited with code: (\d+)$/.exec(cause.message);
-  if (exit) return { category: 'exit', message: `The worker left with exit code ${exit[1]}: the work called process.exit.` };
-  return { category: 'lost', message: `The worker ended without a word: ${cause.message}`, cause };
+  return end;
 }
