@@ -14,8 +14,10 @@ export async function restoreBatches(session: LiveSession, rows: readonly BatchR
 
 /** The chart's view of a stored batch. */
 export function recordOf(session: LiveSession, row: BatchRecord): BatchRec {
-  const { attempt, retryAt, suspect } = row;
-  return { state: row.state, context: { attempt, maxAttempts: session.policies.attempts, canIsolate: false, retryAt, suspect } };
+  const { attempt, retryAt, suspect, isolation } = row;
+  const { attempts: maxAttempts, poison } = session.policies;
+  const probing = isolation !== null && isolation.phase !== 'rest';
+  return { state: row.state, context: { attempt, maxAttempts, canIsolate: poison === 'isolate', retryAt, suspect, probing } };
 }
 
 function sliceInput(row: BatchRecord): TaskInput {

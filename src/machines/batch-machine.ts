@@ -12,6 +12,8 @@ export interface BatchContext {
   readonly retryAt: Timestamp | null;
   /** Was in a group whose worker died: runs alone from now on. */
   readonly suspect: boolean;
+  /** Taken apart: its runs look for the item that kills it, and are no attempts. */
+  readonly probing: boolean;
 }
 
 /** What a new batch needs; the other fields restore one. */
@@ -30,7 +32,7 @@ interface BadEnd {
 /** What can happen to a batch. */
 export type BatchEvent =
   | { readonly type: 'CLAIM'; readonly at: Timestamp }
-  | { readonly type: 'COMPLETE' | 'RESCUE' | 'CANCEL' | 'REPLAY' }
+  | { readonly type: 'COMPLETE' | 'RESCUE' | 'FOUND' | 'CANCEL' | 'REOPEN' | 'REPLAY' }
   | ({ readonly type: 'FAIL' | 'CRASH' | 'DECIDE' } & BadEnd)
   | { readonly type: 'RELEASE'; readonly suspect: boolean };
 
@@ -51,25 +53,26 @@ const chart = setup({
     canIsolate: ({ context, event }) => context.canIsolate && field(event, 'isolatable') === true,
   },
   actions: {
-    chargeAttempt: assign({ attempt: ({ context }) => context.attempt + 1, retryAt: null }),
+    chargeAttempt: assign({ attempt: ({ context }) => (context.probing ? context.attempt : context.attempt + 1), retryAt: null }),
     refundAttempt: assign({
-      attempt: ({ context }) => Math.max(0, context.attempt - 1),
+      attempt: ({ context }) => (context.probing ? context.attempt : Math.max(0, context.attempt - 1)),
       suspect: ({ context, event }) => context.suspect || field(event, 'suspect') === true,
     }),
-    scheduleRetry: assign({ retryAt: ({ event }) => momentOf(field(event, 'retryAt')) }),
-    startAnew: assign({ attempt: 0, retryAt: null }),
+    scheduleRetry: assign({ retryAt: ({ event }) => momentOf(field(event, 'retryAt')), probing: false }),
+    beginSearch: assign({ probing: true }),
+    startAnew: assign({ attempt: 0, retryAt: null, probing: false }),
   },
 });
 
 const claim = { CLAIM: { guard: 'isDue', target: '#batch.running', actions: 'chargeAttempt' } } as const;
 const release = { RELEASE: { target: '#batch.pending', actions: 'refundAttempt' } } as const;
 const cancel = { CANCEL: '#batch.cancelled' } as const;
-const replay = { REPLAY: { target: '#batch.pending', actions: 'startAnew' } } as const;
+const anew = { target: '#batch.pending', actions: 'startAnew' } as const;
 
 function whatFollows<Status extends 'failed' | 'crashed'>(status: Status) {
   return [
     { guard: 'canRetry', target: `#batch.${status}.waiting`, actions: 'scheduleRetry' },
-    { guard: 'canIsolate', target: `#batch.${status}.isolating` },
+    { guard: 'canIsolate', target: `#batch.${status}.isolating`, actions: 'beginSearch' },
     { target: `#batch.${status}.dead` },
   ] as const;
 }
@@ -89,6 +92,7 @@ export const batchMachine = chart.createMachine({
     canIsolate: input.canIsolate ?? false,
     retryAt: input.retryAt ?? null,
     suspect: input.suspect ?? false,
+    probing: input.probing ?? false,
   }),
   states: {
     pending: { description: 'Enqueued; nobody has claimed it.', on: { ...claim, ...cancel } },
@@ -99,11 +103,15 @@ export const batchMachine = chart.createMachine({
         FAIL: whatFollows('failed'),
         CRASH: whatFollows('crashed'),
         RESCUE: 'crashed.deciding',
+        FOUND: anew,
         ...release,
         ...cancel,
       },
     },
-    completed: { description: 'Its output is stored. Items given up on the way are dead letters.' },
+    completed: {
+      description: 'Its output is stored. Items given up on the way are dead letters.',
+      on: { REOPEN: anew, REPLAY: anew },
+    },
     failed: {
       description: 'The work threw, or took too long.',
       initial: 'waiting',
@@ -111,9 +119,9 @@ export const batchMachine = chart.createMachine({
         waiting: { description: 'Will be tried again once its time has come.', on: { ...claim, ...cancel } },
         isolating: {
           description: 'Taken apart to find the item that fails it.',
-          on: { COMPLETE: '#batch.completed', FAIL: 'dead', ...cancel },
+          on: { ...claim, ...cancel },
         },
-        dead: { description: 'Given up; its items are dead letters until a replay.', on: replay },
+        dead: { description: 'Given up; its items are dead letters until a replay.', on: { REPLAY: anew } },
       },
     },
     crashed: {
@@ -127,9 +135,9 @@ export const batchMachine = chart.createMachine({
         waiting: { description: 'Will be tried again once its time has come.', on: { ...claim, ...cancel } },
         isolating: {
           description: 'Taken apart to find the item that kills its worker.',
-          on: { COMPLETE: '#batch.completed', FAIL: 'dead', ...cancel },
+          on: { ...claim, ...cancel },
         },
-        dead: { description: 'Given up; its items are dead letters until a replay.', on: replay },
+        dead: { description: 'Given up; its items are dead letters until a replay.', on: { REPLAY: anew } },
       },
     },
     cancelled: { description: 'Its session was cancelled before it ended.', type: 'final' },

@@ -13,7 +13,7 @@ export type BatchState =
   | 'cancelled';
 
 /** What can happen to a batch. */
-export type BatchEventType = 'CLAIM' | 'COMPLETE' | 'FAIL' | 'CRASH' | 'RESCUE' | 'DECIDE' | 'RELEASE' | 'CANCEL' | 'REPLAY';
+export type BatchEventType = 'CLAIM' | 'COMPLETE' | 'FAIL' | 'CRASH' | 'RESCUE' | 'DECIDE' | 'RELEASE' | 'FOUND' | 'CANCEL' | 'REOPEN' | 'REPLAY';
 
 /** One legal move: only these are ever written, and every store refuses the others. */
 export interface Move<State extends string, Event extends string> {
@@ -40,15 +40,16 @@ export const batchMoves: readonly BatchMove[] = [
   ...moves<BatchState, BatchEventType>('running', 'CRASH', 'crashed.waiting', 'crashed.isolating', 'crashed.dead'),
   ...moves<BatchState, BatchEventType>('running', 'RESCUE', 'crashed.deciding'),
   ...moves<BatchState, BatchEventType>('running', 'RELEASE', 'pending'),
+  ...moves<BatchState, BatchEventType>('running', 'FOUND', 'pending'),
   ...moves<BatchState, BatchEventType>('running', 'CANCEL', 'cancelled'),
   ...(['failed', 'crashed'] as const).flatMap((status) => [
     ...moves<BatchState, BatchEventType>(`${status}.waiting`, 'CLAIM', 'running'),
     ...moves<BatchState, BatchEventType>(`${status}.waiting`, 'CANCEL', 'cancelled'),
-    ...moves<BatchState, BatchEventType>(`${status}.isolating`, 'COMPLETE', 'completed'),
-    ...moves<BatchState, BatchEventType>(`${status}.isolating`, 'FAIL', `${status}.dead`),
+    ...moves<BatchState, BatchEventType>(`${status}.isolating`, 'CLAIM', 'running'),
     ...moves<BatchState, BatchEventType>(`${status}.isolating`, 'CANCEL', 'cancelled'),
     ...moves<BatchState, BatchEventType>(`${status}.dead`, 'REPLAY', 'pending'),
   ]),
+  ...(['REOPEN', 'REPLAY'] as const).flatMap((event) => moves<BatchState, BatchEventType>('completed', event, 'pending')),
   ...moves<BatchState, BatchEventType>('crashed.deciding', 'DECIDE', 'crashed.waiting', 'crashed.isolating', 'crashed.dead'),
   ...moves<BatchState, BatchEventType>('crashed.deciding', 'RELEASE', 'pending'),
   ...moves<BatchState, BatchEventType>('crashed.deciding', 'CANCEL', 'cancelled'),

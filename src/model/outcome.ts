@@ -39,6 +39,8 @@ export interface DeadLetter {
   readonly taskId: string;
   /** The batch's chunk number. */
   readonly number: number;
+  /** The item's place in its batch; of a letter for several items the first one's. */
+  readonly place: number;
   /** How many items this letter stands for. */
   readonly items: number;
   readonly error: ErrorInfo;

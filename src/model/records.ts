@@ -44,6 +44,9 @@ export interface SessionRecord {
   readonly counts: Counts;
   /** Sums of what the work counted. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How often it was taken over from a dead host since a worker last answered for one of its batches. */
+  readonly takeovers: number;
+  /** Of the newest generation that has one: the old one stays until the next is recorded. */
   readonly result: Payload | null;
   readonly error: ErrorInfo | null;
   readonly finalizeTries: number;
@@ -78,6 +81,9 @@ export interface NewBatch {
   readonly first: number;
   /** Items in the core; for slices that the worker reads 0 until it has. */
   readonly items: number;
+  /** Items in the overlap on each side: the positions from `first - before` to `first + items + after` are loaded. */
+  readonly before: number;
+  readonly after: number;
   /** Where core and overlap begin and end in the chunker's key. */
   readonly range: BatchRange | null;
   /** Hash of what was cut, core and overlap: a re-read chunk must have the same. Of a slice's items once a worker has read them. */
@@ -107,6 +113,10 @@ export interface BatchRecord extends NewBatch {
   readonly owner: OwnerId | null;
   /** Was in a group whose worker died: runs alone from now on. */
   readonly suspect: boolean;
+  /** Hosts that died while it ran. From the first on it runs where it can take no host with it. */
+  readonly hostDeaths: number;
+  /** The search for the item that kills it. */
+  readonly isolation: Isolation | null;
   /** Places of the items that still have to run; null: all. */
   readonly remaining: readonly number[] | null;
   /** Items completed so far: the sum of its writes' `itemsCompleted`. */
@@ -117,6 +127,31 @@ export interface BatchRecord extends NewBatch {
   readonly endedAt: Timestamp | null;
   /** What the newest attempt that did not succeed ended with. */
   readonly error: ErrorInfo | null;
+}
+
+/**
+ * How far the search for the item that kills a batch has come. It is part of the batch's row, and each of its runs is a claim
+ * like any other: whoever dies in the middle of it, the next host goes on from there.
+ *
+ * Places count from the core's first item: the overlap before it has negative ones, the overlap behind it goes on after the last.
+ */
+export interface Isolation {
+  /**
+   * `noted`: the item that was in hand runs alone. `search`: the first half of the suspects runs, without overlap; what it returns
+   * is thrown away. `split`: no single item is to blame, and the batch is done in pieces. `rest`: the whole runs again, without the dead.
+   */
+  readonly phase: 'noted' | 'search' | 'split' | 'rest';
+  /** The suspects: places from `from` up to and not including `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** While `noted`: the item in hand. */
+  readonly noted: number | null;
+  /** While `split`: items in a piece. */
+  readonly size: number;
+  /** Places of the core that were found, or that died as part of a neighbour. */
+  readonly dead: readonly number[];
+  /** What the batch died of. */
+  readonly error: ErrorInfo;
 }
 
 /** One ended try at a batch. Times are by the store's clock; `ms` is the work alone. */

@@ -6,6 +6,7 @@ import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
 import type {
   AttemptRecord,
   BatchRecord,
+  Isolation,
   NewBatch,
   NewSession,
   OutputRecord,
@@ -56,8 +57,17 @@ export interface Store {
   /** Counts a try at finalize before it starts, fenced by the epoch. Answers the tries so far; undefined when fenced off. */
   countFinalizeTry(id: SessionId, epoch: number): Promise<number | undefined>;
   /**
+   * Opens an ended session again, under `owner`, with a new epoch: `completed` or `failed` becomes `running.draining` of the next
+   * generation, and the batches are written as by a commit, in the same transaction. The old result stays.
+   * Undefined, and nothing is changed, when the session has not ended so, is not there (any more), or another one of its key is live.
+   */
+  replaySession(replay: ReplayWrite): Promise<SessionRecord | undefined>;
+  /** Deletes dead letters: what they stood for can't be replayed any more. Counts stay. Answers how many. */
+  purgeDeadLetters(filter: LetterFilter): Promise<number>;
+  /**
    * Makes `owner` the coordinator, with a new epoch, if the session is live and its coordinator is dead or absent.
    * Asked again by the owner that coordinates it already, answers the session as it is: the first answer may have been lost.
+   * Counts a takeover when the coordinator died; a host that left in order (`leaveSession`, `removeOwner`) is none.
    */
   adoptSession(id: SessionId, owner: OwnerId): Promise<SessionRecord | undefined>;
   /** Gives a session up, so that another host may adopt it at once. */
@@ -71,7 +81,7 @@ export interface Store {
    * claim by number that runs under the same token and owner. Nothing is counted twice, and no event number is used up.
    */
   commit(commit: Commit): Promise<CommitAnswer>;
-  /** Turns running batches of dead owners into `crashed.deciding`. Answers how many. */
+  /** Turns running batches of dead owners into `crashed.deciding`, and counts a host death for each. Answers how many. */
   rescue(limit: number): Promise<number>;
 
   /** Batches in the order of their numbers; with `dueBy`, waiting ones that are due by then, earliest first. */
@@ -81,7 +91,7 @@ export interface Store {
   /** Ended attempts of a session, or of one batch of it, oldest first. */
   listAttempts(filter: PageFilter & { readonly number?: number }): Promise<readonly AttemptRecord[]>;
   /** Dead letters by batch number, then item. `after` counts rows already read. */
-  listDeadLetters(filter: PageFilter): Promise<readonly DeadLetter[]>;
+  listDeadLetters(filter: PageFilter & LetterFilter): Promise<readonly DeadLetter[]>;
   /** Dead letters grouped by message and category, largest first. */
   groupFailures(sessionId: SessionId, limit: number): Promise<readonly FailureGroup[]>;
 
@@ -112,6 +122,17 @@ export interface SessionFilter {
   readonly limit: number;
 }
 
+/** Which dead letters of a session. */
+export interface LetterFilter {
+  readonly sessionId: SessionId;
+  /** Only those of this batch. */
+  readonly number?: number;
+  /** Only the one with this item id. */
+  readonly itemId?: string;
+  /** Only those whose error has this message and category, as `groupFailures` tells them. */
+  readonly group?: Pick<FailureGroup, 'message' | 'category'>;
+}
+
 export interface PageFilter {
   readonly sessionId: SessionId;
   /** Rows to pass over. */
@@ -130,6 +151,8 @@ export interface BatchFilter {
   readonly dueBy?: Timestamp;
   /** From this number on. */
   readonly from?: number;
+  /** Only batches whose core or overlap holds one of the positions from `from` up to and not including `to`. */
+  readonly touching?: { readonly from: number; readonly to: number };
   readonly limit: number;
 }
 
@@ -193,7 +216,8 @@ export interface ClaimRequest {
 
 /**
  * One batch's move, with all that it brings along. Never into `running`: only a claim leads there.
- * A replay (from a dead state to `pending`) takes the batch's dead letters back.
+ * A write from `running` to any state but `pending` or `cancelled` sets the session's takeovers to 0, and so does one from
+ * `crashed.deciding` to a dead state: something has been learned.
  */
 export interface BatchWrite {
   readonly number: number;
@@ -204,6 +228,7 @@ export interface BatchWrite {
   /** Charged attempts from now on. */
   readonly attempt: number;
   readonly suspect?: boolean;
+  readonly isolation?: Isolation | null;
   /** For a waiting state: how long from now. */
   readonly retryInMs?: number;
   readonly remaining?: readonly number[] | null;
@@ -212,15 +237,22 @@ export interface BatchWrite {
   /** Hash of the items that the worker read out of its slice: kept when the batch has none yet, else passed over. */
   readonly hash?: string;
   readonly output?: { readonly places: readonly number[] | null; readonly data: Payload } | null;
+  /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
+  /** Earlier outputs of the batch are deleted before this write's is added: all its items run again. */
+  readonly dropOutputs?: boolean;
+  /** Places of dead letters that are taken back, and off the count: their items run again. */
+  readonly takeBack?: readonly number[];
   readonly error?: ErrorInfo | null;
-  /** Items that this write completes: added to the session's count. */
+  /** Items that this write completes: added to the session's count. Negative when items that were completed have died since. */
   readonly itemsCompleted?: number;
   readonly counters?: Readonly<Record<string, number>>;
   readonly ms?: number;
 }
 
 export interface NewDeadLetter {
+  /** The batch whose core has the item, when it is another than the write's own. */
+  readonly number?: number;
   readonly itemId: string;
   /** The item's place in its batch; for a whole batch 0. */
   readonly place: number;
@@ -228,6 +260,13 @@ export interface NewDeadLetter {
   readonly taskId: string;
   readonly error: ErrorInfo;
   readonly attempts: number;
+}
+
+/** What a replay opens again. */
+export interface ReplayWrite {
+  readonly id: SessionId;
+  readonly owner: OwnerId;
+  readonly batches: readonly BatchWrite[];
 }
 
 export interface CommitAnswer {

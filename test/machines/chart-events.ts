@@ -68,6 +68,7 @@ export const charts = [
       { maxAttempts: 3 },
       { maxAttempts: 2, canIsolate: true },
       batchContext({ attempt: 7, suspect: true }),
+      batchContext({ attempt: 2, probing: true }),
     ],
   },
   {
@@ -81,7 +82,7 @@ export const charts = [
 ] as const;
 
 export function batchContext(over: Partial<BatchContext> = {}): BatchContext {
-  return { attempt: 0, maxAttempts: 3, canIsolate: true, retryAt: null, suspect: false, ...over };
+  return { attempt: 0, maxAttempts: 3, canIsolate: true, retryAt: null, suspect: false, probing: false, ...over };
 }
 
 export function sessionContext(over: Partial<SessionContext> = {}): SessionContext {
