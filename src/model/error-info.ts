@@ -3,6 +3,7 @@ import { cut } from './cut-text.ts';
 import { durationMs } from './duration.ts';
 import { detailsOf } from './error-details.ts';
 import type { Category, ErrorInfo } from './errors.ts';
+import { redact, redactValue } from './redact.ts';
 
 const maxMessage = 8 * 1024;
 const maxStack = 16 * 1024;
@@ -18,7 +19,7 @@ const inspectOptions = {
 
 /**
  * Flattens whatever was thrown to plain data: texts cut (message 8 KiB, stack 16 KiB), causes at most 5 deep,
- * own properties as `details` says.
+ * own properties as `details` says. What looks like a secret is masked.
  * Never throws, whatever it is given: getters may throw, causes may be circular, proxies may be hostile.
  *
  * @param category - Why it ended so. Default: what the error itself says (`permanent`, `unserializable`), else `error`.
@@ -29,7 +30,7 @@ export function errorInfo(thrown: unknown, category?: Category): ErrorInfo {
 
 function flatten(thrown: unknown, category: Category | undefined, depth: number): ErrorInfo {
   if (!isObject(thrown))
-    return { name: 'Error', message: cut(`Thrown: ${inWords(thrown)}`, maxMessage), category: category ?? 'error' };
+    return { name: 'Error', message: masked(`Thrown: ${inWords(thrown)}`, maxMessage), category: category ?? 'error' };
   const name = textOf(thrown, 'name', maxName) ?? 'Error';
   const code = hasOwn(thrown, 'code') ? textOf(thrown, 'code', maxName) : undefined;
   const stack = textOf(thrown, 'stack', maxStack);
@@ -38,12 +39,12 @@ function flatten(thrown: unknown, category: Category | undefined, depth: number)
   const cause = depth < maxCauses ? read(thrown, 'cause') : undefined;
   return {
     name,
-    message: textOf(thrown, 'message', maxMessage) ?? `Thrown: ${inWords(thrown)}`,
+    message: textOf(thrown, 'message', maxMessage) ?? masked(`Thrown: ${inWords(thrown)}`, maxMessage),
     category: category ?? categoryOf(name, code),
     ...(code !== undefined && { code }),
     ...(stack !== undefined && { stack }),
     ...(cause !== undefined && { cause: flatten(cause, undefined, depth + 1) }),
-    ...(details && { details }),
+    ...(details && { details: redactValue(details) }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
@@ -71,7 +72,12 @@ function isObject(value: unknown): value is object {
 /** A property as text: strings and numbers only, since anything else says nothing to a reader. */
 function textOf(value: object, key: string, max: number): string | undefined {
   const found = read(value, key);
-  return typeof found === 'string' || typeof found === 'number' ? cut(String(found), max) : undefined;
+  return typeof found === 'string' || typeof found === 'number' ? masked(String(found), max) : undefined;
+}
+
+/** Cut before and after: a text may be long, and a secret must not be cut in a way that hides it from its mask. */
+function masked(text: string, max: number): string {
+  return cut(redact(cut(text, max + 1_024)), max);
 }
 
 function read(value: object, key: string): unknown {

@@ -5,16 +5,19 @@ const mask = '***';
 
 /** Names whose text is a secret: of facts in a log line, of an error's own properties, of `name=value` in a text. */
 const secretName =
-  /(?:^|[._-])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|authorization|cookie|api[._-]?key|private[._-]?key|access[._-]?key)$/;
+  /(?:^|[._-])(?:password|passwd|passphrase|pwd|secret|token|credentials?|authorization|cookie|(?:api|private|access|secret)[._-]?key)$/;
 
 /** `scheme://user:password@`: the password may hold anything but a blank, a quote or a slash. */
 const urlPassword = /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@'"]{0,200}:)[^\s/'"]{1,500}@/gi;
 
-/** `Bearer ...` and `Basic ...`, as in an Authorization header. */
-const bearer = /\b(Bearer|Basic)(\s{1,3})[A-Za-z0-9._~+/=-]{8,4000}/gi;
+/** `Bearer ...` and `Basic ...`, as in an Authorization header: with a digit, or too long for a word. */
+const bearer = /\b(Bearer|Basic)(\s{1,3})(?=[A-Za-z._~+/=-]{0,200}\d|[A-Za-z._~+/=-]{24})[A-Za-z0-9._~+/=-]{8,4000}/gi;
+
+/** `Authorization: Basic ...`, whatever the scheme. */
+const authorization = /(\bauthorization["']?\s{0,3}[=:]\s{0,3}["']?(?:[A-Za-z]{1,20}\s{1,3})?)[^\s"',;]{1,4000}/gi;
 
 /** `password=...`, `"apiKey": "..."`, `token: ...`: a name, then its value to the next blank, quote or separator. */
-const assigned = /([A-Za-z][\w.-]{0,60})(["']?\s{0,3}[=:]\s{0,3})("[^"]{0,4000}"|'[^']{0,4000}'|[^\s"',;&)}\]]{1,4000})/g;
+const assigned = /([A-Za-z][\w.-]{0,60})(["']?\s{0,3}[=:]\s{0,3})("[^"]{0,1000}"|'[^']{0,1000}'|[^\s"',;&)}\]]{1,1000})/g;
 
 /** Cheap: most texts hold none of these, and stay as they are. */
 const mayHold = /:\/\/|bearer|basic|pass|pwd|secret|token|credential|authorization|cookie|key/i;
@@ -26,12 +29,15 @@ const mayHold = /:\/\/|bearer|basic|pass|pwd|secret|token|credential|authorizati
  */
 export function redact(text: string): string {
   if (!mayHold.test(text)) return text;
-  return text
-    .replace(urlPassword, `$1${mask}@`)
-    .replace(bearer, `$1$2${mask}`)
-    .replace(assigned, (all, name: string, between: string, value: string) =>
-      isSecretName(name) && !isScheme(value) ? `${name}${between}${quoted(value)}` : all,
-    );
+  const known = text.replace(urlPassword, `$1${mask}@`).replace(authorization, `$1${mask}`).replace(bearer, `$1$2${mask}`);
+  return maskAssigned(known);
+}
+
+/** A value may be an assignment itself: `error: password=...`. */
+function maskAssigned(text: string): string {
+  return text.replace(assigned, (_, name: string, between: string, value: string) =>
+    isSecretName(name) && !isScheme(value) ? name + between + quoted(value) : name + between + maskAssigned(value),
+  );
 }
 
 /** Whether what has this name is a secret: `dbPassword`, `api_key`, `Authorization`. */
