@@ -54,6 +54,11 @@ export interface Group {
   readonly tempDir: string;
   /** What a batch's task id begins with; its number follows. Unless the task has its own. */
   readonly taskPrefix: string;
+  /**
+   * Run in a worker that has run nothing before and is put away afterwards. It is held until its loop is quiet, so that a
+   * late failure hits this group. An executor that can't end a worker (`supports.kill`) runs it like any other.
+   */
+  readonly fresh?: boolean;
   readonly tasks: readonly Task[];
 }
 

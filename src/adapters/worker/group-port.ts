@@ -1,4 +1,3 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply } from '../../model/executor.ts';
 import type { WorkLog } from './site.ts';
@@ -27,8 +26,14 @@ export interface GroupPort {
   close(): void;
 }
 
+/** What takes a worker's tellings to its host: a port between threads, or a pipe between processes. */
+export interface Outlet {
+  postMessage(telling: Telling, transfer: ArrayBuffer[]): void;
+  close(): void;
+}
+
 /** Opens the worker's side of a group's channel. */
-export function openGroupPort(port: MessagePort): GroupPort {
+export function openGroupPort(port: Outlet): GroupPort {
   let untold: Reply[] = [];
   let toldAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
