@@ -11,6 +11,9 @@ import { writeJson } from './codec-text.ts';
 
 type BinaryRow = readonly [kind: string, bytes: number, path: readonly (string | number)[]];
 
+/** The largest value that is stored, in bytes: SQLite takes a row of 10^9. */
+export const maxPayloadBytes = 999_000_000;
+
 const magic = 0x31524c4d;
 const headBytes = 16;
 
@@ -90,14 +93,21 @@ export function readBytes(payload: Uint8Array): unknown {
     let parent: object = holder;
     let key: string | number = 'root';
     for (const step of path) {
-      parent = (parent as Record<string | number, object>)[key] as object;
+      parent = ownMember(parent, key);
       key = step;
     }
+    ownMember(parent, key);
     // Defined, not assigned: a key may be `__proto__`.
     const value = restore(kind, contents[index] as Uint8Array);
     Object.defineProperty(parent, key, { value, writable: true, enumerable: true, configurable: true });
   });
   return holder.root;
+}
+
+/** A row from a store may say anything: followed through what an object inherits, it would change every object of the host. */
+function ownMember(parent: object, key: string | number): object {
+  if (Object.hasOwn(parent, key)) return (parent as Record<string | number, object>)[key] as object;
+  throw new Error(`the value has no place ${JSON.stringify(key)}`);
 }
 
 function listRows(value: unknown, path: readonly (string | number)[], rows: BinaryRow[]): void {
@@ -127,7 +137,9 @@ function assemble(text: string, rows: readonly BinaryRow[], contents: readonly U
   const textBytes = new TextEncoder().encode(text);
   const tableBytes = new TextEncoder().encode(JSON.stringify(rows));
   let offset = aligned(headBytes + textBytes.length + tableBytes.length);
-  const payload = new Uint8Array(contents.reduce((total, content) => total + aligned(content.length), offset));
+  const size = contents.reduce((total, content) => total + aligned(content.length), offset);
+  if (size > maxPayloadBytes) throw new RangeError(`${size} bytes are too many`);
+  const payload = new Uint8Array(size);
   const head = viewOf(payload);
   head.setUint32(0, magic, true);
   head.setUint32(4, textBytes.length, true);

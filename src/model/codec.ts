@@ -1,4 +1,4 @@
-import { encodeBytes, isBinary, joinBytes, readBytes } from './codec-bytes.ts';
+import { encodeBytes, isBinary, joinBytes, maxPayloadBytes, readBytes } from './codec-bytes.ts';
 import { explainRefusal } from './codec-refusal.ts';
 import { writeJson } from './codec-text.ts';
 import { MillraceError } from './errors.ts';
@@ -38,7 +38,7 @@ const refused = 4;
  * Encodes a value: to JSON text, or to bytes when it holds typed arrays or ArrayBuffers.
  *
  * What {@link decode} could not restore is refused: NaN and infinities, BigInt, undefined, functions, symbols, class instances
- * (also Date, Map, Set), holes and named properties of arrays, circular references, nesting deeper than 1,000.
+ * (also Date, Map, Set), holes and named properties of arrays, circular references, nesting deeper than 1,000, more than 999 MB.
  *
  * @param where - Name of the value in the error's path. @default '$'
  * @throws NotEncodableError with the path of the first value that is refused.
@@ -46,15 +46,29 @@ const refused = 4;
 export function encode(value: unknown, where = '$'): Payload {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   const found = inspect(value, 1);
-  if (found === plain) return JSON.stringify(value);
   if (found >= refused) throw refusalOf(value, where);
-  return found >= binary ? encodeBytes(value) : writeJson(value);
+  return fitting(where, () =>
+    found === plain ? JSON.stringify(value) : found >= binary ? encodeBytes(value) : writeJson(value),
+  );
+}
+
+/** What is too long for a store, or for a string of JavaScript at all, is refused here: no store could ever take it. */
+function fitting(where: string, make: () => Payload): Payload {
+  try {
+    const payload = make();
+    // Three bytes are the most that a unit of text takes in UTF-8.
+    const size =
+      typeof payload === 'string' && payload.length > maxPayloadBytes / 3 ? Buffer.byteLength(payload) : payload.length;
+    if (size <= maxPayloadBytes) return payload;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw new NotEncodableError(where, `it takes more than ${maxPayloadBytes} bytes`);
 }
 
 /** The encoding of the list whose items have these encodings, made without decoding them. */
 export function joinEncoded(parts: readonly Payload[]): Payload {
-  for (const part of parts) if (typeof part !== 'string') return joinBytes(parts);
-  return `[${parts.join(',')}]`;
+  return fitting('$', () => (parts.every((part) => typeof part === 'string') ? `[${parts.join(',')}]` : joinBytes(parts)));
 }
 
 /** The payload in bytes of its own: for readers who may change what is decoded from it, such as the caller who gets a result. */

@@ -181,6 +181,57 @@ test('takes nesting up to its limit, and refuses what is deeper without overflow
   }
 });
 
+test('refuses what no store could take, before it makes a copy of it', () => {
+  const huge = new Uint8Array(999_000_000);
+  for (const refuse of [() => encode({ rows: huge }, 'output'), () => encode([huge, huge], 'output')]) {
+    assert.throws(
+      refuse,
+      (error: MillraceError) => error.code === 'NOT_ENCODABLE' && /output.*999000000 bytes/.test(error.message),
+    );
+  }
+});
+
+test('follows no path of a stored value through what objects inherit', () => {
+  const places = [
+    ['__proto__', 'polluted'],
+    ['constructor', 'prototype', 'polluted'],
+    ['a', '__proto__', 'polluted'],
+    ['absent'],
+    ['a', 'absent', 'b'],
+  ];
+  for (const path of places) {
+    const forged = encode({ a: new Uint8Array(3) }) as Uint8Array;
+    assert.throws(
+      () => decode(withPath(forged, path)),
+      (error: MillraceError) => error.code === 'STORE_FAILED',
+      path.join(),
+    );
+    assert.is(({} as { polluted?: unknown }).polluted, undefined);
+  }
+  const own = Object.fromEntries([['__proto__', new Uint8Array([7])]]);
+  assert.equal(
+    Reflect.get(Object.getOwnPropertyDescriptor(decode(encode(own)), '__proto__') ?? {}, 'value'),
+    new Uint8Array([7]),
+  );
+});
+
+/** The same bytes with another place for their first typed array. */
+function withPath(payload: Uint8Array, path: readonly string[]): Uint8Array {
+  const head = new DataView(payload.buffer, payload.byteOffset, 16);
+  const [textLength, tableLength] = [head.getUint32(4, true), head.getUint32(8, true)];
+  const text = payload.subarray(16, 16 + textLength);
+  const table = new TextEncoder().encode(JSON.stringify([['Uint8Array', 3, path]]));
+  const contents = payload.subarray(Math.ceil((16 + textLength + tableLength) / 8) * 8);
+  const at = Math.ceil((16 + textLength + table.length) / 8) * 8;
+  const forged = new Uint8Array(at + contents.length);
+  forged.set(payload.subarray(0, 16));
+  new DataView(forged.buffer).setUint32(8, table.length, true);
+  forged.set(text, 16);
+  forged.set(table, 16 + textLength);
+  forged.set(contents, at);
+  return forged;
+}
+
 test('says so when a stored value can not be read', () => {
   const bytes = encode(new Float64Array(4)) as Uint8Array;
   for (const payload of ['{"a":', '', new Uint8Array(3), new Uint8Array(64), bytes.slice(0, -8)]) {
