@@ -11,6 +11,7 @@ import { durationMs } from './model/duration.ts';
 import { InvalidOptionError } from './model/errors.ts';
 import type { ExecutorName } from './model/job.ts';
 import { silentLogger } from './model/logger.ts';
+import { redactingLogger } from './model/redact.ts';
 
 /**
  * Makes the batch engine of this host: opens the store, takes a lease, and resumes sessions that a dead host left behind.
@@ -37,7 +38,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     jobs: options.jobs ?? [],
     store: options.store ?? memory(),
     clock: systemClock,
-    logger: options.logger ?? silentLogger,
+    logger: options.logger ? redactingLogger(options.logger) : silentLogger,
     random: Math.random,
     leaseMs: durationMs(options.lease ?? '30s', 'lease', 1_000),
     graceMs: durationMs(options.grace ?? '20s', 'grace'),

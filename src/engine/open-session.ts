@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { copyPayload, decode } from '../model/codec.ts';
+import { copyPayload, decode, hashOf } from '../model/codec.ts';
+import type { Executor } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import { absorb } from './absorb.ts';
@@ -23,6 +24,8 @@ export interface SessionParts {
   readonly policies: SessionPolicies;
   /** The pool for many batches, and the one for a session that turns out to have a single chunk. */
   poolFor(single: boolean): Pool;
+  /** Where no batch can take the host with it. */
+  refuge(): Executor;
   onChange(): void;
 }
 
@@ -41,12 +44,13 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     epoch: record.epoch,
     priority: record.priority,
     generation: record.generation,
-    tempDirOf: (epoch) => join(parts.tempRoot, `${id}.${epoch}`),
+    tempDirOf: (epoch) => join(parts.tempRoot, `${folderNameOf(id)}.${epoch}`),
     ports,
     logger: ports.logger.child({ session: id, job: job.name }),
     kind,
     recorded: record,
     pool: parts.poolFor(false),
+    refuge: parts.refuge,
     get feed() {
       return feed;
     },
@@ -59,6 +63,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     position: record.position,
     ready: [],
     waiting: new Map(),
+    dead: new Set(),
     inFlight: new Set(),
     actor: ports.actors.adoptSession(id, chart),
     groups: 0,
@@ -104,6 +109,11 @@ function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
     take: (limit) => (place() ? takeReady(session, limit) : []),
     groupSize: () => session.groupSize.current(),
   };
+}
+
+/** A stored id names a folder that is removed in the end: what is no id must not lead out of the folder above. */
+function folderNameOf(id: string): string {
+  return /^[\w-]{1,64}$/.test(id) ? id : hashOf(id);
 }
 
 /** The chart where the record stands. */
