@@ -63,7 +63,9 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 
 async function choose(args: readonly string[]): Promise<{ command: AnyCommand; rest: readonly string[] }> {
   for (const words of [2, 1]) {
-    const entry = commands[args.slice(0, words).join(' ')];
+    const name = args.slice(0, words).join(' ');
+    // Own names only: `constructor` is no command.
+    const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (entry) return { command: (await entry.load()).command, rest: args.slice(words) };
   }
   // A group of commands, such as `demo --help`, when it has one.

@@ -40,7 +40,8 @@ function parse(command: AnyCommand, table: OptionTable, args: readonly string[])
 /** Node names the option between quotes; what it takes is in our table. */
 function inOurWords(command: AnyCommand, table: OptionTable, error: Error): UsageError {
   const name = /'(?:-\w, )?(-[^ '=]+)/.exec(error.message)?.[1] ?? '';
-  const option = table[name.replace(/^--?/, '')];
+  const word = name.replace(/^--?/, '');
+  const option = Object.hasOwn(table, word) ? table[word] : undefined;
   if (!option || !name.startsWith('--')) {
     const known = Object.keys(table).map((one) => `--${one}`);
     return new UsageError(`millrace ${command.name} has no option ${name}. It has ${known.join(', ')}.`);

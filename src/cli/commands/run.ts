@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { defineCommand } from '../arguments/command.ts';
 import { refuse, text } from '../arguments/options.ts';
 import { executor, workers } from '../arguments/units.ts';
@@ -77,8 +77,11 @@ function readInput(given: string | undefined): unknown {
 }
 
 function readInputFile(given: string): string {
+  const file = given.slice(1);
   try {
-    return readFileSync(given.slice(1), 'utf8');
+    // A pipe or a device may never end.
+    if (!statSync(file).isFile()) throw new Error(`${file} is no regular file`);
+    return readFileSync(file, 'utf8');
   } catch (error) {
     return refuse('input', given, `a file that can be read (${(error as Error).message})`);
   }

@@ -1,5 +1,6 @@
 import type { SessionView } from '../../engine/api.ts';
 import { listViews } from '../../engine/stored-sessions.ts';
+import { redactValue } from '../../model/redact.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { oneOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration } from '../arguments/units.ts';
@@ -31,7 +32,7 @@ export const command = defineCommand({
     try {
       const views: SessionView[] = [];
       const query = { ...(job && { job }), ...(status && { status }), ...(since !== undefined && { since }) };
-      for await (const view of listViews(store, query)) if (views.push(view) >= limit) break;
+      for await (const view of listViews(store, query)) if (views.push(redactValue(view)) >= limit) break;
       terminal.answer(views, () =>
         views.length === 0 ? `${name} has no such sessions.\n` : table([heading, ...views.map(row)]),
       );

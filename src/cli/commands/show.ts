@@ -1,3 +1,4 @@
+import { redactValue } from '../../model/redact.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { wholeNumber } from '../arguments/options.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -21,7 +22,7 @@ export const command = defineCommand({
     await store.open();
     try {
       const view = await findSession(store, name, word);
-      const description = await describeSession(store, view, options.limit ?? 20);
+      const description = redactValue(await describeSession(store, view, options.limit ?? 20));
       terminal.answer(description, () => sessionText(description));
       return exitCodes.complete;
     } finally {

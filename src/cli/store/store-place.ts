@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sqlite } from '../../adapters/stores/sqlite.ts';
 import type { Store } from '../../model/store.ts';
@@ -33,7 +33,7 @@ export function readStorePlace(text: string): StorePlace {
     throw new UsageError(`There are no ${kind}: stores; STORE is sqlite:FILE, or a folder (one of that name is ./${text}).`);
   }
   if (text === '') throw new UsageError('STORE is empty: give sqlite:FILE, or the output folder of a run.');
-  if (statSync(text, { throwIfNoEntry: false })?.isFile()) {
+  if (lookAt(text)?.isFile()) {
     throw new UsageError(`${text} is a file. For a store in a file write sqlite:${shellWord(text)}.`);
   }
   return { type: 'file', file: storeFileOf(text), name: text };
@@ -63,15 +63,22 @@ export function existingStore(text: string): Store {
   if (place.type === 'memory')
     throw new UsageError('memory keeps nothing behind the end of a run: there is nothing to look into.');
   const { file, name } = place;
-  if (!existsSync(file)) {
+  const found = lookAt(file);
+  if (!found) {
     throw new UsageError(
       file === name.slice('sqlite:'.length)
         ? `There is no file ${file}.`
         : `${name} holds no runs: there is no ${file}. STORE is sqlite:FILE, or the output folder of a run.`,
     );
   }
-  if (!beginsWithHeader(file)) throw new UsageError(`${file} is not a store: it is no SQLite file.`);
+  if (!found.isFile() || !beginsWithHeader(file)) throw new UsageError(`${file} is not a store: it is no SQLite file.`);
   return sqlite(file);
+}
+
+/** What is there; undefined: nothing. */
+function lookAt(path: string): Stats | undefined {
+  if (path.includes('\0')) throw new UsageError(`A path can't hold a NUL character: ${JSON.stringify(path)}.`);
+  return statSync(path, { throwIfNoEntry: false });
 }
 
 /** Looked at before this process opens the file: afterwards it would drop SQLite's locks. */
@@ -80,9 +87,6 @@ function beginsWithHeader(file: string): boolean {
   try {
     const bytes = Buffer.alloc(header.length);
     return readSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1') === header;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EISDIR') return false;
-    throw error;
   } finally {
     closeSync(descriptor);
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../model/logger.ts';
+import { oneLine } from './printable.ts';
 
 /** From which level on lines are written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -28,7 +29,7 @@ export function createLineLogger(level: LogLevel, now: () => number, write: (lin
         ([, value]) => value !== undefined,
       );
       const words = pairs.map(([key, value]) => `${key}=${inOneWord(value)}`);
-      write(`${[new Date(now()).toISOString(), name, message, ...words].join(' ')}\n`);
+      write(`${[new Date(now()).toISOString(), name, oneLine(message), ...words].join(' ')}\n`);
     };
     return {
       debug: logger('debug'),

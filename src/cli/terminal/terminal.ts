@@ -1,11 +1,16 @@
 import type { Clock } from '../../model/clock.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';
+import { redact } from '../../model/redact.ts';
 import { jsonText } from './json-text.ts';
 import { createLineLogger, type LogLevel } from './log-lines.ts';
+import { printable } from './printable.ts';
 import { createProgressDisplay, type ProgressDisplay } from './progress-display.ts';
 import { createStatusLine, type TextStream } from './status-line.ts';
 
-/** What a command says, and where: answers to stdout, everything else to stderr. */
+/**
+ * What a command says, and where: answers to stdout, everything else to stderr. Nothing that is said can steer the terminal,
+ * and what looks like a secret is masked on stderr.
+ */
 export interface Terminal {
   readonly clock: Clock;
   /** Log lines on stderr. */
@@ -39,7 +44,8 @@ const nothing: ProgressDisplay = { update: () => undefined, stop: () => undefine
 export function createTerminal(parts: TerminalParts): Terminal {
   const { stdout, stderr, clock, json = false, quiet = false, logLevel = 'error' } = parts;
   const status = stderr.isTTY ? createStatusLine(stderr) : null;
-  const writeLines = (lines: string): void => {
+  const writeLines = (text: string): void => {
+    const lines = printable(redact(text));
     if (status) status.writeAbove(lines);
     else stderr.write(lines);
   };
@@ -51,7 +57,7 @@ export function createTerminal(parts: TerminalParts): Terminal {
     logger: logLevel === 'silent' ? silentLogger : createLineLogger(logLevel, () => clock.now(), writeLines),
     answer(value, text) {
       status?.clear();
-      stdout.write(json ? `${jsonText(value)}\n` : text());
+      stdout.write(printable(json ? `${jsonText(value)}\n` : text()));
     },
     note(line) {
       if (!quiet) writeLines(`${line}\n`);

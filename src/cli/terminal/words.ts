@@ -1,3 +1,5 @@
+import { oneLine } from './printable.ts';
+
 /** A whole number with commas: `1,234,567`. */
 export function number(value: number): string {
   return Math.round(value).toLocaleString('en-US');
@@ -19,8 +21,9 @@ export function moment(ms: number | null): string {
   return ms === null ? '-' : new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Rows as columns, each as wide as its widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows as columns, each as wide as its widest cell. A cell is one line, whatever is in it. */
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => `${line(row).trimEnd()}\n`).join('');

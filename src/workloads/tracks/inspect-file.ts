@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
@@ -51,11 +51,13 @@ interface Seen {
 
 async function readHead(path: string, file: string): Promise<Seen> {
   try {
+    const kind = await stat(path);
+    if (kind.isDirectory()) throw unreadable(file, 'it is a folder');
+    // Looked at before it is opened: to open a pipe without a writer would wait for ever.
+    if (!kind.isFile()) throw unreadable(file, 'it is not a regular file; a stream must be saved as a file first');
     const handle = await open(path, 'r');
     try {
       const info = await handle.stat();
-      if (info.isDirectory()) throw unreadable(file, 'it is a folder');
-      if (!info.isFile()) throw unreadable(file, 'it is not a regular file; a stream must be saved as a file first');
       if (info.size === 0) throw unreadable(file, 'it is empty');
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
       return { head: buffer.subarray(0, bytesRead), size: info.size, mtimeMs: info.mtimeMs };

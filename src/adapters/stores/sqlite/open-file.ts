@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../../model/errors.ts';
 import { isBusy, type SqliteConnection, type SqliteDriver } from './driver.ts';
@@ -41,6 +41,10 @@ export function createPrivate(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  const found = statSync(path, { throwIfNoEntry: false });
+  // SQLite would wait for ever on a pipe, and create what a link leads to for everybody to read.
+  if (!found) throw new MillraceError('STORE_FAILED', `${path} is a link to a file that is not there.`);
+  if (!found.isFile()) throw new MillraceError('STORE_FAILED', `${path} is no regular file. Give the store a file of its own.`);
 }
 
 /** The busy timeout does not cover the change to WAL, which a second process may be making right now. */
