@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from '../model/outcome.ts';
 import { jsonText } from './terminal/json-text.ts';
@@ -9,6 +9,8 @@ export function writeResult(folder: string, outcome: Outcome<unknown>): void {
   mkdirSync(folder, { recursive: true });
   const target = join(folder, 'result.json');
   const draft = `${target}.tmp-${outcome.sessionId}`;
-  writeFileSync(draft, `${jsonText(outcome.result)}\n`);
+  // One that a killed run has left; and never through a link that somebody put there.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${jsonText(outcome.result)}\n`, { flag: 'wx' });
   renameSync(draft, target);
 }

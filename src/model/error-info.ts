@@ -5,10 +5,10 @@ import { detailsOf } from './error-details.ts';
 import type { Category, ErrorInfo } from './errors.ts';
 import { redact, redactValue } from './redact.ts';
 
-const maxMessage = 8 * 1024;
-const maxStack = 16 * 1024;
-const maxName = 200;
-const maxCauses = 5;
+/** The largest that a recorded error gets: lengths of its texts, and causes below it. */
+export const errorLimits = { message: 8 * 1024, stack: 16 * 1024, name: 200, causes: 5 } as const;
+
+const { message: maxMessage, stack: maxStack, name: maxName, causes: maxCauses } = errorLimits;
 const inspectOptions = {
   depth: 2,
   customInspect: false,

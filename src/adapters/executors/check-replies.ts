@@ -1,4 +1,5 @@
 import { areDetails } from '../../model/error-details.ts';
+import { errorLimits } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { ItemFailure, Reply, Task } from '../../model/executor.ts';
 import type { PackedReplies } from '../worker/wire.ts';
@@ -103,19 +104,24 @@ function areFailures(failures: unknown, items: number): boolean {
   );
 }
 
-/** Whether a worker's error has the shape that stores and reports rely on. */
+/** Whether a worker's error has the shape that stores and reports rely on, and is no larger than `errorInfo` makes it. */
 export function isErrorInfo(value: unknown): value is ErrorInfo {
-  if (!isRecord(value)) return false;
+  return isErrorWithin(value, 0);
+}
+
+function isErrorWithin(value: unknown, depth: number): boolean {
+  if (!isRecord(value) || depth > errorLimits.causes) return false;
   const { name, message, category, stack, code, cause, details, retryAfterMs } = value;
-  const isText = (text: unknown): boolean => typeof text === 'string';
-  const mayBeText = (text: unknown): boolean => text === undefined || isText(text);
+  const isText = (text: unknown, max: number): boolean => typeof text === 'string' && text.length <= max;
   return (
-    [name, message].every(isText) &&
-    [stack, code].every(mayBeText) &&
+    isText(name, errorLimits.name) &&
+    isText(message, errorLimits.message) &&
+    (stack === undefined || isText(stack, errorLimits.stack)) &&
+    (code === undefined || isText(code, errorLimits.name)) &&
     workerCategories.has(category) &&
     (details === undefined || areDetails(details)) &&
     (retryAfterMs === undefined || (Number.isFinite(retryAfterMs) && (retryAfterMs as number) >= 0)) &&
-    (cause === undefined || isErrorInfo(cause))
+    (cause === undefined || isErrorWithin(cause, depth + 1))
   );
 }
 

@@ -1,3 +1,4 @@
+import { cut } from '../../model/cut-text.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply } from '../../model/executor.ts';
 import type { WorkLog } from './site.ts';
@@ -6,6 +7,7 @@ import { type LogLevel, packReplies, type Telling } from './wire.ts';
 /** Answers wait this long for company. */
 const flushEveryMs = 5;
 const maxFactsLength = 16 * 1024;
+const maxMessageLength = 8 * 1024;
 
 /** What a worker tells its host while one group runs. */
 export interface GroupPort {
@@ -55,7 +57,7 @@ export function openGroupPort(port: Outlet): GroupPort {
   const line =
     (level: LogLevel) =>
     (facts: object, message: string): void =>
-      tell({ type: 'log', level, facts: factsText(facts), message: String(message) });
+      tell({ type: 'log', level, facts: factsText(facts), message: cut(String(message), maxMessageLength) });
 
   return {
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { sqlite } from '../../adapters/stores/sqlite.ts';
 import type { Store } from '../../model/store.ts';
 import { UsageError } from '../arguments/usage-error.ts';
@@ -67,8 +67,8 @@ export function existingStore(text: string): Store {
   if (!found) {
     throw new UsageError(
       file === name.slice('sqlite:'.length)
-        ? `There is no file ${file}.`
-        : `${name} holds no runs: there is no ${file}. STORE is sqlite:FILE, or the output folder of a run.`,
+        ? `There is no file ${resolve(file)}.`
+        : `${name} holds no runs: there is no ${resolve(file)}. STORE is sqlite:FILE, or the output folder of a run.`,
     );
   }
   if (!found.isFile() || !beginsWithHeader(file)) throw new UsageError(`${file} is not a store: it is no SQLite file.`);
