@@ -9,8 +9,8 @@ import { readTelling } from './read-telling.ts';
 
 /** What is known so far of a group at work, of whatever its worker sends. */
 export interface GroupProgress {
-  /** Takes in a worker's message; what makes no sense is logged and dropped. */
-  hear(message: unknown): void;
+  /** Takes in a worker's message. Answers whether it made sense; if not, it is logged and dropped. */
+  hear(message: unknown): boolean;
   /** Takes in packed replies. The first sound answer of a batch counts. */
   take(packed: unknown): void;
   /** Hands new answers on at once. */
@@ -20,7 +20,7 @@ export interface GroupProgress {
   /** The worker said that it is not to be used again. */
   readonly retired: boolean;
   /** How the group ended. `end`: its worker died so; undefined: it lives, and ended the group. */
-  report(note: Note, end: WorkerEnd | undefined): GroupReport;
+  report(note: Pick<Note, 'read'>, end: WorkerEnd | undefined): GroupReport;
 }
 
 /** Opens the books of one group in one worker. */
@@ -59,6 +59,7 @@ export function openGroupProgress(group: Group, hooks: RunHooks): GroupProgress 
         default:
           telling satisfies never;
       }
+      return telling !== undefined;
     },
     give() {
       if (replies.length > 0) hooks.onReplies(replies);

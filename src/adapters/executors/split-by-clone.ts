@@ -8,22 +8,25 @@ export interface SplitTasks {
   readonly refused: readonly Reply[];
 }
 
-/** When a group could not be posted to a worker, finds the batches whose items are to blame: functions, symbols, proxies. */
-export function splitByClone(thrown: unknown, tasks: readonly Task[]): SplitTasks {
-  if (!(thrown instanceof DOMException) || thrown.name !== 'DataCloneError') return { clonable: tasks, refused: [] };
+/**
+ * When a group could not be sent to a worker, finds the batches whose items are to blame: functions, symbols, proxies.
+ *
+ * @param clone - What sends it, and throws.
+ */
+export function splitByClone(tasks: readonly Task[], clone: (value: unknown) => unknown): SplitTasks {
   const clonable: Task[] = [];
   const refused: Reply[] = [];
   for (const task of tasks) {
-    const why = refusal(task);
+    const why = refusal(task, clone);
     if (why === undefined) clonable.push(task);
     else refused.push(failedReply(task, errorInfo(why, 'unserializable')));
   }
   return { clonable, refused };
 }
 
-function refusal({ input }: Task): unknown {
+function refusal({ input }: Task, clone: (value: unknown) => unknown): unknown {
   try {
-    structuredClone(input);
+    clone(input);
     return undefined;
   } catch (thrown) {
     return thrown ?? new Error('The items cannot be cloned.');

@@ -1,6 +1,8 @@
 import type { Piscina } from 'piscina';
 import { checkWhole } from '../../model/check-job-definition.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
+import type { Recycle } from '../worker/wear.ts';
+import { checkRecycle } from './check-recycle.ts';
 import { checkWorkers } from './worker-count.ts';
 
 /** Options of {@link threads}. */
@@ -11,12 +13,15 @@ export interface ThreadsOptions {
   env?: readonly string[];
   /** Heap of a worker, in MB: with more it ends as `oom`. At least 16. @default that of the host */
   workerMemoryMb?: number;
+  /** When a worker is put away for a fresh one, after its last answer and its teardowns. @default never */
+  recycle?: Recycle;
 }
 
 /** Refuses impossible options, naming them. */
-export function checkThreadsOptions({ workers, env = [], workerMemoryMb }: ThreadsOptions): void {
+export function checkThreadsOptions({ workers, env = [], workerMemoryMb, recycle }: ThreadsOptions): void {
   if (workers !== 'auto') checkWorkers(workers);
   checkWhole(workerMemoryMb, 'workerMemoryMb', 16, 1_048_576);
+  if (recycle !== undefined) checkRecycle(recycle);
   if (!Array.isArray(env) || !env.every((name) => typeof name === 'string' && name !== '')) {
     throw new InvalidOptionError('env', env, 'a list of names of environment variables');
   }

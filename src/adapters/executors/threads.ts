@@ -99,7 +99,7 @@ async function runInThread(pool: Piscina, group: Group, hooks: RunHooks): Promis
     const dispatched = await dispatchGroup(pool, group, hooks);
     if (dispatched.type === 'ended') return dispatched.report;
     thrown = dispatched.thrown;
-    const { clonable, refused } = splitByClone(thrown, group.tasks);
+    const { clonable, refused } = splitByClone(group.tasks, structuredClone);
     if (refused.length > 0) {
       hooks.onReplies(refused);
       return clonable.length > 0 ? runInThread(pool, { ...group, tasks: clonable }, hooks) : { replies: [] };

@@ -8,7 +8,11 @@ import type { Note, NoteReading } from '../worker/note.ts';
  *
  * Clocks run from the worker's own start of a batch or item, not from its dispatch: waiting for a thread costs no time.
  */
-export function watchLimits(note: Note, limits: Limits, onPassed: (passed: PassedLimit, note: NoteReading) => void): () => void {
+export function watchLimits(
+  note: Pick<Note, 'read'>,
+  limits: Limits,
+  onPassed: (passed: PassedLimit, note: NoteReading) => void,
+): () => void {
   const limited = hasLimits(limits);
   let timer: NodeJS.Timeout;
   const look = (): void => {

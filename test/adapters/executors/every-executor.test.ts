@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { inline } from '../../../src/adapters/executors/inline.ts';
+import { processes } from '../../../src/adapters/executors/processes.ts';
 import { threads } from '../../../src/adapters/executors/threads.ts';
 import { decode, type Payload } from '../../../src/model/codec.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
@@ -20,7 +21,7 @@ function outputOf(reply: Reply): unknown {
 }
 
 // What holds wherever a group runs. Each executor goes through the same list.
-for (const create of [() => inline(), () => threads({ workers: 1 })]) {
+for (const create of [() => inline(), () => threads({ workers: 1 }), () => processes({ workers: 1 })]) {
   const executor: Executor = create();
   const test = suite(`executor ${executor.name}`);
   test.after(() => executor.close());

@@ -1,0 +1,42 @@
+import { errorInfo } from '../../../model/error-info.ts';
+import type { Group, GroupReport, RunHooks } from '../../../model/executor.ts';
+import { encodeFrame } from '../../worker/frames.ts';
+import type { Recycle } from '../../worker/wear.ts';
+import { splitByClone } from '../split-by-clone.ts';
+import type { Crew } from './crew.ts';
+import { type Dispatched, dispatchToChild } from './dispatch-to-child.ts';
+import { processEnd } from './process-end.ts';
+
+/** Children that may die before they begin, one after another, until a group is called lost. */
+const maxStarts = 3;
+
+/** Runs a group in a child of the crew, or in a fresh one. */
+export async function runInChild(crew: Crew, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<GroupReport> {
+  let why: unknown;
+  for (let start = 1; start <= maxStarts; start++) {
+    try {
+      const dispatched = await inOneChild(crew, group, hooks, recycle);
+      if (dispatched.type === 'ended') return dispatched.report;
+      why = new Error(processEnd(dispatched.end).message);
+    } catch (thrown) {
+      const { clonable, refused } = splitByClone(group.tasks, encodeFrame);
+      if (refused.length > 0) {
+        hooks.onReplies(refused);
+        return clonable.length > 0 ? runInChild(crew, { ...group, tasks: clonable }, hooks, recycle) : { replies: [] };
+      }
+      why = thrown;
+    }
+  }
+  const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: why }), 'lost');
+  return { replies: [], death: { category: 'lost', error } };
+}
+
+async function inOneChild(crew: Crew, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<Dispatched> {
+  const child = await crew.take(group.fresh === true);
+  try {
+    return await dispatchToChild(child, group, hooks, recycle);
+  } finally {
+    if (group.fresh) await crew.dismiss(child);
+    else crew.give(child);
+  }
+}
