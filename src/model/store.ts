@@ -207,7 +207,8 @@ export interface SessionCommit {
 /**
  * Claims by number, token by token; or, without numbers, the first batches that can be claimed.
  * Pending batches can be, and waiting ones that are due; none while the session is paused, asked to cancel, or not running,
- * and none for an owner that is not registered or whose lease ran out.
+ * and none for an owner that is not registered or whose lease ran out. Isolating batches can be claimed like pending ones.
+ * A claim counts an attempt, unless the batch is being searched (`isolation`, in any phase but `rest`).
  */
 export interface ClaimRequest {
   readonly tokens: readonly Token[];

@@ -130,7 +130,7 @@ const effectCases: readonly StoreCase[] = [
       await scene.settle(first(await scene.claim(1)), 'failed.dead', { deadLetters: [letter], error: failure });
       assert.equal((await scene.session()).counts.items.failed, 2);
       const { written, counts, lowestOpen } = await scene.commit({
-        writes: [{ number: 0, from: 'failed.dead', to: 'pending', attempt: 0 }],
+        writes: [{ number: 0, from: 'failed.dead', to: 'pending', attempt: 0, takeBack: [0] }],
       });
       assert.deepEqual([written, counts.items.failed, counts.batches.pending, lowestOpen], [[true], 0, 1, 0]);
       assert.deepEqual(await world.store.listDeadLetters({ sessionId: scene.id, after: 0, limit: 10 }), []);

@@ -57,7 +57,17 @@ export const claimCases: readonly StoreCase[] = [
     async run(world) {
       const scene = await startScene(world);
       const range = { from: 0.5, to: 10, overlapFrom: -1.25, overlapTo: 12 };
-      const cut = { first: 3, items: 2, range, hash: 'h1', taskId: 'task:1', slice: '{"from":0}', lastItem: 'item-4' };
+      const cut = {
+        first: 3,
+        items: 2,
+        before: 1,
+        after: 4,
+        range,
+        hash: 'h1',
+        taskId: 'task:1',
+        slice: '{"from":0}',
+        lastItem: 'item-4',
+      };
       await scene.enqueue(1, cut);
       world.clock.advance(7);
       const claimed = first(await scene.claim(1));
@@ -69,6 +79,8 @@ export const claimCases: readonly StoreCase[] = [
         token: '01t1',
         owner: host,
         suspect: false,
+        hostDeaths: 0,
+        isolation: null,
       };
       const times = { retryAt: null, enqueuedAt: world.clock.now() - 7, claimedAt: world.clock.now(), endedAt: null };
       assert.deepEqual(claimed, { ...newBatch(0, cut), ...rest, ...times, remaining: null, error: null });

@@ -206,7 +206,16 @@ export const readingCases: readonly StoreCase[] = [
         (await page(1, 2)).map(({ itemId }) => itemId),
         ['0-4', '1-1'],
       );
-      const whole = { sessionId: scene.id, itemId: '0-1', taskId: 'task', number: 0, items: 2, error: failure, attempts: 3 };
+      const whole = {
+        sessionId: scene.id,
+        itemId: '0-1',
+        taskId: 'task',
+        number: 0,
+        place: 1,
+        items: 2,
+        error: failure,
+        attempts: 3,
+      };
       assert.deepEqual(first(await page(0, 1)), { ...whole, at: world.clock.now() });
     },
   },

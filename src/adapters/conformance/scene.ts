@@ -48,7 +48,19 @@ export function newSession(number: number, changes: Partial<NewSession> = {}): N
 
 /** A batch as it is cut: one item. */
 export function newBatch(number: number, changes: Partial<NewBatch> = {}): NewBatch {
-  return { number, first: number, items: 1, before: 0, after: 0, range: null, hash: null, taskId: null, slice: null, lastItem: null, ...changes };
+  return {
+    number,
+    first: number,
+    items: 1,
+    before: 0,
+    after: 0,
+    range: null,
+    hash: null,
+    taskId: null,
+    slice: null,
+    lastItem: null,
+    ...changes,
+  };
 }
 
 /** A running session of a living host, and short ways to act on it. */

@@ -21,6 +21,7 @@ export const sessionCases: readonly StoreCase[] = [
         cancelReason: null,
         generation: 1,
         epoch: 1,
+        takeovers: 0,
         finalizeTries: 0,
         eventNumber: 0,
       };

@@ -1,6 +1,6 @@
 import { type BatchState, isBatchMove } from '../../model/moves.ts';
 import type { Counts } from '../../model/outcome.ts';
-import type { Position } from '../../model/records.ts';
+import type { Isolation, Position } from '../../model/records.ts';
 import type { BatchWrite, SessionCommit } from '../../model/store.ts';
 
 /** What a batch counts as. */
@@ -65,6 +65,15 @@ export function isLegalWrite(write: BatchWrite): boolean {
   return write.to !== 'running' && isBatchMove(write.from, write.to);
 }
 
+/**
+ * Whether a write tells that the session gets on, so that takeovers count from 0 again: a worker answered, or a batch was given up.
+ * What was only handed back tells nothing.
+ */
+export function isProgress({ from, to }: BatchWrite): boolean {
+  if (from === 'running') return to !== 'pending' && to !== 'cancelled';
+  return from === 'crashed.deciding' && isDead(to);
+}
+
 /** Whether only a claim's own settle leads from it to the write's state: rescue and the end of a session lead to others. */
 export function endsClaim({ from, to }: BatchWrite): boolean {
   return from === 'running' && to !== 'crashed.deciding' && to !== 'cancelled';
@@ -76,6 +85,16 @@ export function isReached(reached: Position, { batches, position }: NonNullable<
   const last = batches.at(-1);
   const isLast = last === undefined || last.number === chunks - 1;
   return isLast && chunks === reached.chunks && items === reached.items && ended === reached.ended;
+}
+
+/** Whether a batch can be claimed at any time. */
+export function isReady(state: BatchState): boolean {
+  return state === 'pending' || state === 'failed.isolating' || state === 'crashed.isolating';
+}
+
+/** Whether a claim runs only a part of the batch, to find the item that kills it: that is no attempt at the batch. */
+export function isProbing(isolation: Isolation | null): boolean {
+  return isolation !== null && isolation.phase !== 'rest';
 }
 
 /** Whether a batch waits for its time. */

@@ -1,19 +1,19 @@
 import type { Timestamp } from '../../../model/ids.ts';
 import { isEndedBatch } from '../../../model/moves.ts';
-import type { DeadLetter, FailureGroup } from '../../../model/outcome.ts';
 import type { AttemptRecord, BatchRecord, OutputRecord } from '../../../model/records.ts';
 import type { BatchFilter, OutputFilter, Store } from '../../../model/store.ts';
 import { hostDeath } from '../host-death.ts';
 import { isWaiting } from '../tally.ts';
-import { attemptsOf, type BatchRow, batchRecord, type RowOutput } from './batch-row.ts';
+import { attemptsOf, type BatchRow, batchRecord, type RowOutput, rareOf } from './batch-row.ts';
 import { commitSessions } from './commit-session.ts';
+import { groupLetters, listLetters, purgeLetters } from './dead-letters.ts';
 import { moveRow } from './move-batch.ts';
 import type { SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
 
 type BatchMethods = Pick<
   Store,
-  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures'
+  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures' | 'purgeDeadLetters'
 >;
 
 /** What a memory store does with batches. */
@@ -30,9 +30,16 @@ export function batchMethods(state: MemoryState): BatchMethods {
     listOutputs: async (filter) => read(filter.sessionId, (entry) => listOutputs(entry, filter)),
     listAttempts: async ({ sessionId, number, after, limit }) =>
       read(sessionId, (entry) => listAttempts(entry, number).slice(after, after + limit)),
-    listDeadLetters: async ({ sessionId, after, limit }) =>
-      read(sessionId, (entry) => deadLettersOf(entry).slice(after, after + limit)),
-    groupFailures: async (sessionId, limit) => read(sessionId, (entry) => groupFailures(entry).slice(0, limit)),
+    listDeadLetters: async ({ sessionId, after, limit, ...filter }) =>
+      read(sessionId, (entry) => listLetters(entry, filter).slice(after, after + limit)),
+    groupFailures: async (sessionId, limit) => read(sessionId, (entry) => groupLetters(entry).slice(0, limit)),
+    async purgeDeadLetters(filter) {
+      state.begin();
+      const entry = state.sessions.get(filter.sessionId);
+      const purged = entry ? purgeLetters(entry, filter) : 0;
+      state.wrote(purged);
+      return purged;
+    },
   };
 }
 
@@ -45,6 +52,7 @@ function rescue(state: MemoryState, limit: number): number {
       const row = entry.rows[number] as BatchRow;
       if (row.state !== 'running' || state.isAlive(row.owner, now)) continue;
       moveRow(entry, number, row, 'crashed.deciding', now, { error: hostDeath });
+      rareOf(row).hostDeaths++;
       entry.eventNumber++;
       rescued++;
     }
@@ -71,7 +79,12 @@ function isListed(number: number, row: BatchRow, filter: BatchFilter): boolean {
   if (number < (filter.from ?? 0)) return false;
   if (filter.open && isEndedBatch(row.state)) return false;
   if (filter.states && !filter.states.includes(row.state)) return false;
+  if (filter.touching && !isTouched(row, filter.touching)) return false;
   return filter.dueBy === undefined || (isWaiting(row.state) && isDue(row, filter.dueBy));
+}
+
+function isTouched({ first, items, cut }: BatchRow, { from, to }: NonNullable<BatchFilter['touching']>): boolean {
+  return Math.max(first - (cut?.before ?? 0), from) < Math.min(first + items + (cut?.after ?? 0), to);
 }
 
 function isDue(row: BatchRow, dueBy: Timestamp): boolean {
@@ -98,28 +111,4 @@ function listAttempts(entry: SessionEntry, only?: number): readonly AttemptRecor
   });
   // The sort is stable: attempts that ended together stay in the order of their batches.
   return found.sort((left, right) => left.endedAt - right.endedAt);
-}
-
-function deadLettersOf(entry: SessionEntry): readonly DeadLetter[] {
-  return entry.rows.flatMap((row, number) => {
-    const letters = [...(row.rare?.deadLetters ?? [])].sort((left, right) => left.place - right.place);
-    return letters.map(({ place: _, ...letter }) => ({ sessionId: entry.given.id, number, ...letter }));
-  });
-}
-
-const maxExamples = 5;
-
-function groupFailures(entry: SessionEntry): readonly FailureGroup[] {
-  const groups = new Map<string, FailureGroup>();
-  for (const { error, items, itemId } of deadLettersOf(entry)) {
-    const name = `${error.category}\n${error.message}`;
-    const group = groups.get(name) ?? { message: error.message, category: error.category, items: 0, examples: [] };
-    const examples = group.examples.length < maxExamples ? [...group.examples, itemId] : group.examples;
-    groups.set(name, { ...group, items: group.items + items, examples });
-  }
-  return [...groups.values()].sort((left, right) => right.items - left.items || compare(left.message, right.message));
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : Number(left > right);
 }

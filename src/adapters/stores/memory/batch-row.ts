@@ -2,8 +2,7 @@ import type { Payload } from '../../../model/codec.ts';
 import type { ErrorInfo } from '../../../model/errors.ts';
 import type { OwnerId, SessionId, Token } from '../../../model/ids.ts';
 import type { BatchState } from '../../../model/moves.ts';
-import type { AttemptRecord, BatchRecord, NewBatch } from '../../../model/records.ts';
-import type { NewDeadLetter } from '../../../model/store.ts';
+import type { AttemptRecord, BatchRecord, Isolation, NewBatch } from '../../../model/records.ts';
 
 /**
  * A batch as this store keeps it: what every batch has. The number is its place in the session's list.
@@ -32,16 +31,19 @@ export interface BatchRow {
 }
 
 /** What some jobs' batches have from the start. */
-type CutFields = Pick<NewBatch, 'range' | 'taskId' | 'slice' | 'lastItem'>;
+type CutFields = Pick<NewBatch, 'before' | 'after' | 'range' | 'taskId' | 'slice' | 'lastItem'>;
 
 /** What batches have that did not end well at once. */
 export interface RareFields {
   suspect: boolean;
+  hostDeaths: number;
+  isolation: Isolation | null;
+  /** Items of its dead letters, purged ones included. */
+  givenUp: number;
   remaining: readonly number[] | null;
   retryAt: number | null;
   error: ErrorInfo | null;
   attempts: AttemptRecord[];
-  deadLetters: RowDeadLetter[];
 }
 
 /** Outputs of a batch, the newest first. */
@@ -49,11 +51,6 @@ export interface RowOutput {
   readonly places: readonly number[] | null;
   readonly data: Payload;
   readonly older: RowOutput | null;
-}
-
-/** A dead letter of a batch. */
-export interface RowDeadLetter extends NewDeadLetter {
-  readonly at: number;
 }
 
 /** No moment. */
@@ -81,20 +78,22 @@ export function newRow(batch: NewBatch, enqueuedAt: number): BatchRow {
   };
 }
 
-function cutFields({ range, taskId, slice, lastItem }: NewBatch): CutFields | null {
-  if (range === null && taskId === null && slice === null && lastItem === null) return null;
-  return { range: range && Object.freeze({ ...range }), taskId, slice, lastItem };
+function cutFields({ before, after, range, taskId, slice, lastItem }: NewBatch): CutFields | null {
+  const isBare = before === 0 && after === 0 && range === null && taskId === null && slice === null && lastItem === null;
+  return isBare ? null : { before, after, range: range && Object.freeze({ ...range }), taskId, slice, lastItem };
 }
 
 /** The row's rare fields, made when first needed. */
 export function rareOf(row: BatchRow): RareFields {
   row.rare ??= {
     suspect: false,
+    hostDeaths: 0,
+    isolation: null,
+    givenUp: 0,
     remaining: null,
     retryAt: null,
     error: null,
     attempts: [],
-    deadLetters: [],
   };
   return row.rare;
 }
@@ -108,6 +107,8 @@ export function batchRecord(sessionId: SessionId, createdAt: number, number: num
     number,
     first: row.first,
     items: row.items,
+    before: cut?.before ?? 0,
+    after: cut?.after ?? 0,
     range: cut?.range ?? null,
     hash: row.hash,
     taskId: cut?.taskId ?? null,
@@ -119,6 +120,8 @@ export function batchRecord(sessionId: SessionId, createdAt: number, number: num
     token: running ? row.token : null,
     owner: running ? row.owner : null,
     suspect: rare?.suspect ?? false,
+    hostDeaths: rare?.hostDeaths ?? 0,
+    isolation: rare?.isolation ?? null,
     remaining: rare?.remaining ?? null,
     retryAt: rare?.retryAt ?? null,
     enqueuedAt: createdAt + row.enqueuedAt,

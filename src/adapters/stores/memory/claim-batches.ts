@@ -1,7 +1,7 @@
 import type { OwnerId, Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord } from '../../../model/records.ts';
 import type { ClaimRequest } from '../../../model/store.ts';
-import { isWaiting, tallyMove } from '../tally.ts';
+import { isProbing, isReady, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, batchRecord, never } from './batch-row.ts';
 import { nextWaiting, type SessionEntry } from './session-entry.ts';
 
@@ -41,13 +41,13 @@ function isOpenForClaims({ state, paused, cancelReason }: SessionEntry): boolean
 }
 
 function canBeClaimed(row: BatchRow, now: Timestamp): boolean {
-  return row.state === 'pending' || (isWaiting(row.state) && (row.rare?.retryAt ?? never) <= now);
+  return isReady(row.state) || (isWaiting(row.state) && (row.rare?.retryAt ?? never) <= now);
 }
 
 function claimRow(entry: SessionEntry, row: BatchRow, token: Token, owner: OwnerId, now: Timestamp): void {
   tallyMove(entry.tally, row.state, 'running');
   row.state = 'running';
-  row.attempt++;
+  if (!isProbing(row.rare?.isolation ?? null)) row.attempt++;
   row.execution++;
   row.token = token;
   row.owner = owner;

@@ -4,6 +4,7 @@ import { answerForNone } from '../answer-for-none.ts';
 import { countsOf, isReached } from '../tally.ts';
 import { newRow } from './batch-row.ts';
 import { type Claimed, claimBatches } from './claim-batches.ts';
+import { giveUpAhead } from './dead-letters.ts';
 import { applyWrite, isSettledSo } from './move-batch.ts';
 import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
@@ -63,7 +64,9 @@ function enqueue(entry: SessionEntry, { batches, position }: NonNullable<Session
   if (position.chunks !== entry.rows.length + batches.length) return false;
   if (batches.some((batch, index) => batch.number !== entry.rows.length + index)) return false;
   for (const batch of batches) {
-    entry.rows.push(newRow(batch, now - entry.createdAt));
+    const row = newRow(batch, now - entry.createdAt);
+    entry.rows.push(row);
+    if (entry.letters.size > 0) giveUpAhead(entry, batch.number, row);
     entry.tally.items += batch.items;
   }
   entry.tally.pending += batches.length;

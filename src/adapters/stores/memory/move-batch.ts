@@ -2,10 +2,11 @@ import type { Payload } from '../../../model/codec.ts';
 import type { ErrorInfo } from '../../../model/errors.ts';
 import type { Timestamp } from '../../../model/ids.ts';
 import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
-import type { BatchWrite, NewDeadLetter } from '../../../model/store.ts';
-import { endsClaim, isDead, isLegalWrite, isWaiting, tallyMove } from '../tally.ts';
+import type { BatchWrite } from '../../../model/store.ts';
+import { endsClaim, isLegalWrite, isProgress, isReady, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, endedAttempt, never, rareOf } from './batch-row.ts';
-import { ownError, ownNumbers } from './own.ts';
+import { applyLetters } from './dead-letters.ts';
+import { ownError, ownIsolation, ownNumbers } from './own.ts';
 import type { SessionEntry } from './session-entry.ts';
 
 /** Carries out one write, if its batch is where the write says and its fence holds. Answers whether it did. */
@@ -16,12 +17,15 @@ export function applyWrite(entry: SessionEntry, write: BatchWrite, epochHolds: b
   row.attempt = write.attempt;
   applyItems(entry, row, write);
   if (write.ms !== undefined) row.ms = write.ms;
+  if (write.dropOutputs) row.output = null;
   if (write.output) addOutput(row, write.output);
   if (write.suspect !== undefined && (write.suspect || row.rare)) rareOf(row).suspect = write.suspect;
+  if (write.isolation !== undefined && (write.isolation || row.rare)) rareOf(row).isolation = ownIsolation(write.isolation);
   if (write.remaining !== undefined && (write.remaining || row.rare)) rareOf(row).remaining = ownNumbers(write.remaining);
   if (write.counters) addCounters(entry, write.counters);
+  if (write.deadLetters || write.takeBack) applyLetters(entry, write, now);
   moveRow(entry, write.number, row, write.to, now, write);
-  if (write.deadLetters) addDeadLetters(entry, row, write.deadLetters, now);
+  if (isProgress(write)) entry.takeovers = 0;
   return true;
 }
 
@@ -53,13 +57,6 @@ function addOutput(row: BatchRow, output: { readonly places: readonly number[] |
   row.output = { places: ownNumbers(output.places), data: output.data, older: row.output };
 }
 
-function addDeadLetters(entry: SessionEntry, row: BatchRow, letters: readonly NewDeadLetter[], now: Timestamp): void {
-  for (const letter of letters) {
-    rareOf(row).deadLetters.push({ ...letter, error: ownError(letter.error), at: now });
-    entry.tally.itemsFailed += letter.items;
-  }
-}
-
 /** What a move may bring along. */
 interface MoveExtras {
   readonly error?: ErrorInfo | null;
@@ -77,6 +74,7 @@ export function moveRow(
 ): void {
   const from = row.state;
   const error = ownError(extras.error ?? null);
+  if (from === 'completed') noteAttempt(entry, number, row, null, entry.createdAt + row.endedAt);
   row.state = to;
   tallyMove(entry.tally, from, to);
   if (extras.error !== undefined && (error || row.rare)) rareOf(row).error = error;
@@ -84,12 +82,12 @@ export function moveRow(
   if (from === 'running' && to !== 'completed') noteAttempt(entry, number, row, error, now);
   if (isEndedBatch(to)) endRow(entry, row, to, now);
   else if (isWaiting(to)) waitRow(entry, number, row, Math.round(now + (extras.retryInMs ?? 0)));
-  else if (to === 'pending') reopenRow(entry, number, row, from);
+  else if (isReady(to)) readyRow(entry, number, row);
 }
 
-/** A completed attempt is read from the row itself; any other is noted, since the row goes on. */
-function noteAttempt(entry: SessionEntry, number: number, row: BatchRow, error: ErrorInfo | null, now: Timestamp): void {
-  rareOf(row).attempts.push(endedAttempt(entry.given.id, entry.createdAt, number, row, error, now));
+/** A completed attempt is read from the row itself, until the batch is opened again; any other is noted, since the row goes on. */
+function noteAttempt(entry: SessionEntry, number: number, row: BatchRow, error: ErrorInfo | null, endedAt: Timestamp): void {
+  rareOf(row).attempts.push(endedAttempt(entry.given.id, entry.createdAt, number, row, error, endedAt));
   row.token = null;
   row.owner = null;
   row.ms = null;
@@ -97,7 +95,7 @@ function noteAttempt(entry: SessionEntry, number: number, row: BatchRow, error: 
 
 function endRow(entry: SessionEntry, row: BatchRow, to: BatchState, now: Timestamp): void {
   row.endedAt = now - entry.createdAt;
-  if (to === 'cancelled') entry.tally.itemsCancelled += row.items - row.completed - itemsGivenUp(row);
+  if (to === 'cancelled') entry.tally.itemsCancelled += row.items - row.completed - (row.rare?.givenUp ?? 0);
 }
 
 function waitRow(entry: SessionEntry, number: number, row: BatchRow, retryAt: Timestamp): void {
@@ -105,16 +103,8 @@ function waitRow(entry: SessionEntry, number: number, row: BatchRow, retryAt: Ti
   entry.waiting.push({ number, retryAt });
 }
 
-function reopenRow(entry: SessionEntry, number: number, row: BatchRow, from: BatchState): void {
-  if (isDead(from)) {
-    entry.tally.itemsFailed -= itemsGivenUp(row);
-    if (row.rare) row.rare.deadLetters = [];
-    entry.lowestOpen = Math.min(entry.lowestOpen, number);
-  }
+function readyRow(entry: SessionEntry, number: number, row: BatchRow): void {
+  entry.lowestOpen = Math.min(entry.lowestOpen, number);
   row.endedAt = never;
   entry.claimable.push(number);
-}
-
-function itemsGivenUp(row: BatchRow): number {
-  return row.rare?.deadLetters.reduce((sum, letter) => sum + letter.items, 0) ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from '../../../model/errors.ts';
+import type { Isolation } from '../../../model/records.ts';
 
 /*
  * What the store keeps is its own: what callers do to their objects afterwards, or to answers, changes nothing here.
@@ -20,4 +21,9 @@ export function ownError<E extends ErrorInfo | null>(error: E): E {
     ...(details && { details: Object.freeze({ ...details }) }),
   };
   return Object.freeze(copy) as E;
+}
+
+/** A search for a killer of the store's own. */
+export function ownIsolation(isolation: Isolation | null): Isolation | null {
+  return isolation && Object.freeze({ ...isolation, dead: ownNumbers(isolation.dead), error: ownError(isolation.error) });
 }

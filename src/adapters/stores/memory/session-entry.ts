@@ -2,8 +2,9 @@ import type { Payload } from '../../../model/codec.ts';
 import type { ErrorInfo } from '../../../model/errors.ts';
 import type { OwnerId, Timestamp } from '../../../model/ids.ts';
 import { isEndedBatch, type SessionState } from '../../../model/moves.ts';
+import type { DeadLetter } from '../../../model/outcome.ts';
 import type { NewSession, Position, SessionRecord } from '../../../model/records.ts';
-import { countsOf, emptyTally, isWaiting, type Tally } from '../tally.ts';
+import { countsOf, emptyTally, isReady, isWaiting, type Tally } from '../tally.ts';
 import type { BatchRow } from './batch-row.ts';
 import { createHeap, type Heap } from './heap.ts';
 
@@ -16,6 +17,7 @@ export interface SessionEntry {
   generation: number;
   epoch: number;
   coordinator: OwnerId | null;
+  takeovers: number;
   position: Position;
   readonly tally: Tally;
   readonly counters: Map<string, number>;
@@ -28,11 +30,13 @@ export interface SessionEntry {
   endedAt: Timestamp | null;
   /** Batches by number: numbers have no gaps. */
   readonly rows: BatchRow[];
+  /** Dead letters by the number of their batch, each list by place. */
+  readonly letters: Map<number, readonly DeadLetter[]>;
   /** No batch below is open. */
   lowestOpen: number;
   /** No batch below can be claimed, but for those in `claimable` and `waiting`. */
   scanned: number;
-  /** Numbers that can be claimed again: handed back, replayed, or due. Entries may be stale. */
+  /** Numbers that can be claimed again: handed back, opened again, taken apart, or due. Entries may be stale. */
   readonly claimable: Heap<number>;
   /** Waiting batches that are not in `claimable` yet, earliest first. Entries may be stale. */
   readonly waiting: Heap<WaitingEntry>;
@@ -53,6 +57,7 @@ export function newEntry(session: NewSession, createdAt: Timestamp): SessionEntr
     generation: 1,
     epoch: 1,
     coordinator: session.coordinator,
+    takeovers: 0,
     position: { chunks: 0, items: 0, ended: false },
     tally: emptyTally(),
     counters: new Map(),
@@ -64,6 +69,7 @@ export function newEntry(session: NewSession, createdAt: Timestamp): SessionEntr
     startedAt: null,
     endedAt: null,
     rows: [],
+    letters: new Map(),
     lowestOpen: 0,
     scanned: 0,
     claimable: createHeap((left, right) => left < right),
@@ -85,6 +91,7 @@ export function sessionRecord(entry: SessionEntry): SessionRecord {
     position: { ...entry.position },
     counts: countsOf(entry.tally),
     counters: Object.fromEntries(entry.counters),
+    takeovers: entry.takeovers,
     result: entry.result,
     error: entry.error,
     finalizeTries: entry.finalizeTries,
@@ -116,7 +123,7 @@ export function nextDueAt(entry: SessionEntry): Timestamp | null {
 function dropStale({ claimable, rows }: SessionEntry): void {
   for (let top = claimable.peek(); top !== undefined; top = claimable.peek()) {
     const { state } = rows[top] as BatchRow;
-    if (state === 'pending' || isWaiting(state)) return;
+    if (isReady(state) || isWaiting(state)) return;
     claimable.pop();
   }
 }

@@ -4,6 +4,7 @@ import type { SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
 import { moveRow } from './move-batch.ts';
 import { ownError } from './own.ts';
+import { beginGeneration, isKeyTaken, replayEntry } from './replay-session.ts';
 import { lowestOpen, newEntry, type SessionEntry, sessionRecord } from './session-entry.ts';
 import { keyOf, type MemoryState } from './state.ts';
 
@@ -16,6 +17,7 @@ type SessionMethods = Pick<
   | 'moveSession'
   | 'requestSession'
   | 'countFinalizeTry'
+  | 'replaySession'
   | 'adoptSession'
   | 'leaveSession'
 >;
@@ -77,6 +79,11 @@ export function sessionMethods(state: MemoryState): SessionMethods {
       entry.finalizeTries++;
       return entry.finalizeTries;
     },
+    async replaySession(replay) {
+      const now = state.begin();
+      const entry = sessions.get(replay.id);
+      return entry && recordOf(replayEntry(state, entry, replay, now));
+    },
     async adoptSession(id, owner) {
       const now = state.begin();
       const entry = sessions.get(id);
@@ -96,6 +103,7 @@ function adopt(state: MemoryState, entry: SessionEntry, owner: OwnerId, now: Tim
   if (isEndedSession(entry.state) || !state.isAlive(owner, now)) return undefined;
   if (entry.coordinator === owner) return entry;
   if (!state.isOrphaned(entry, now)) return undefined;
+  if (state.hasDied(entry.coordinator, now)) entry.takeovers++;
   entry.coordinator = owner;
   entry.epoch++;
   noteEvent(state, entry);
@@ -156,22 +164,12 @@ function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite): b
   return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
 }
 
-/** A replay makes a session live again: only one of a key may be. */
-function isKeyTaken(state: MemoryState, entry: SessionEntry): boolean {
-  const holder = state.live.get(keyOf(entry.given.job, entry.given.key));
-  return holder !== undefined && holder !== entry && !isEndedSession(holder.state);
-}
-
 function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): void {
   entry.state = move.to;
   if (move.to === 'running.streaming') entry.startedAt ??= now;
   entry.endedAt = isEndedSession(move.to) ? now : null;
-  if (isEndedSession(move.from)) {
-    state.live.set(keyOf(entry.given.job, entry.given.key), entry);
-    entry.generation++;
-    entry.finalizeTries = 0;
-  }
-  if (move.result !== undefined) entry.result = move.result;
+  if (isEndedSession(move.from)) beginGeneration(state, entry);
+  if (move.to === 'completed') entry.result = move.result ?? null;
   if (move.error !== undefined) entry.error = ownError(move.error);
 }
 

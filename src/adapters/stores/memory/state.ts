@@ -21,6 +21,8 @@ export interface MemoryState {
   look(): void;
   wrote(rows: number): void;
   isAlive(owner: OwnerId | null, now: Timestamp): boolean;
+  /** Whether an owner's lease ran out: one that signed off, or never was here, has not died. */
+  hasDied(owner: OwnerId | null, now: Timestamp): boolean;
   isOrphaned(entry: SessionEntry, now: Timestamp): boolean;
   time(): Timestamp;
   operations(): StoreOperations;
@@ -57,6 +59,7 @@ export function createState(clock: Clock): MemoryState {
       rowsWritten += rows;
     },
     isAlive,
+    hasDied: (owner, now) => owner !== null && owners.has(owner) && !isAlive(owner, now),
     isOrphaned: (entry, now) => !isEndedSession(entry.state) && !isAlive(entry.coordinator, now),
     time,
     operations: () => ({ transactions, rowsWritten }),

@@ -1,13 +1,12 @@
 import type { Payload } from '../../../model/codec.ts';
 import type { Category } from '../../../model/errors.ts';
 import type { OwnerId, SessionId, Timestamp, Token } from '../../../model/ids.ts';
-import type { DeadLetter, FailureGroup } from '../../../model/outcome.ts';
 import type { AttemptRecord, BatchRecord, OutputRecord } from '../../../model/records.ts';
 import type { BatchFilter, OutputFilter, PageFilter, Store } from '../../../model/store.ts';
 import { readNumbers, type SessionName, selectBatches } from './batch-rows.ts';
 import { commitSessions } from './commit-session.ts';
+import { groupLetters, listLetters, purgeLetters } from './dead-letters.ts';
 import type { SqliteFile } from './file.ts';
-import { fromFileText } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { rescueBatches } from './rescue-batches.ts';
 import { readError, readSessionRow } from './session-rows.ts';
@@ -15,7 +14,7 @@ import { stateCodes, stateOf } from './state-codes.ts';
 
 type BatchMethods = Pick<
   Store,
-  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures'
+  'commit' | 'rescue' | 'listBatches' | 'listOutputs' | 'listAttempts' | 'listDeadLetters' | 'groupFailures' | 'purgeDeadLetters'
 >;
 
 /** What an SQLite store does with batches. */
@@ -34,8 +33,13 @@ export function batchMethods(file: SqliteFile, owners: Owners): BatchMethods {
     listBatches: async (filter) => read(filter.sessionId, (session) => listBatches(file, session, filter)),
     listOutputs: async (filter) => read(filter.sessionId, (session) => listOutputs(file, session, filter)),
     listAttempts: async (filter) => read(filter.sessionId, (session) => listAttempts(file, session, filter)),
-    listDeadLetters: async (filter) => read(filter.sessionId, (session) => listDeadLetters(file, session, filter)),
-    groupFailures: async (id, limit) => read(id, (session) => groupFailures(file, session, limit)),
+    listDeadLetters: async (filter) => read(filter.sessionId, (session) => listLetters(file, session, filter)),
+    groupFailures: async (id, limit) => read(id, (session) => groupLetters(file, session, limit)),
+    purgeDeadLetters: async (filter) =>
+      file.write('session', () => {
+        const session = readSessionRow(file, filter.sessionId);
+        return session ? purgeLetters(file, session, filter) : 0;
+      }),
   };
 }
 
@@ -43,14 +47,18 @@ function listBatches(file: SqliteFile, session: SessionName, filter: BatchFilter
   const index = filter.open ? 'indexed by batches_open ' : '';
   const conditions = [`${index}where session = ?1 and number >= ?2`];
   const parameters: (string | number)[] = [session.no, filter.from ?? 0];
-  const add = (condition: (place: string) => string, value: string | number): void => {
-    parameters.push(value);
-    conditions.push(condition(`?${parameters.length}`));
+  const add = (condition: (...places: readonly string[]) => string, ...values: readonly (string | number)[]): void => {
+    conditions.push(condition(...values.map((_, index) => `?${parameters.length + 1 + index}`)));
+    parameters.push(...values);
   };
   if (filter.open) conditions.push('state < 10');
   if (filter.states) conditions.push(`state in (${filter.states.map((state) => stateCodes[state]).join(', ')})`);
   if (filter.numbers) add((place) => `number in (select value from json_each(${place}))`, JSON.stringify(filter.numbers));
   if (filter.dueBy !== undefined) add((place) => `retry_at is not null and retry_at <= ${place}`, filter.dueBy);
+  if (filter.touching) {
+    const { from, to } = filter.touching;
+    add((a, b) => `max(first - overlap_before, ${a}) < min(first + items + overlap_after, ${b})`, from, to);
+  }
   const order = filter.dueBy === undefined ? 'number' : 'retry_at, number';
   const rest = `${conditions.join(' and ')} order by ${order} limit ${Math.max(0, Math.trunc(filter.limit))}`;
   return selectBatches(file, session, rest, ...parameters);
@@ -115,51 +123,5 @@ function listAttempts(
     claimedAt: row.claimed_at,
     endedAt: row.ended_at,
     ms: row.ms,
-  }));
-}
-
-interface DeadLetterRow {
-  readonly number: number;
-  readonly item_id: string;
-  readonly items: number;
-  readonly task_id: string;
-  readonly error: string;
-  readonly attempts: number;
-  readonly at: Timestamp;
-}
-
-function listDeadLetters(file: SqliteFile, session: SessionName, { after, limit }: PageFilter): readonly DeadLetter[] {
-  const sql = `select number, item_id, items, task_id, error, attempts, at from dead_letters where session = ?
-    order by number, place, no limit ? offset ?`;
-  return file.all<DeadLetterRow>(sql, session.no, limit, after).map((row) => ({
-    sessionId: session.id,
-    itemId: fromFileText(row.item_id),
-    taskId: fromFileText(row.task_id),
-    number: row.number,
-    items: row.items,
-    error: JSON.parse(row.error) as DeadLetter['error'],
-    attempts: row.attempts,
-    at: row.at,
-  }));
-}
-
-const maxExamples = 5;
-
-interface GroupRow {
-  readonly message: string;
-  readonly category: Category;
-  readonly items: number;
-}
-
-function groupFailures(file: SqliteFile, { no }: SessionName, limit: number): readonly FailureGroup[] {
-  const sql = `select message, category, sum(items) as items from dead_letters where session = ?
-    group by message, category order by items desc, message limit ?`;
-  const examples = `select item_id from dead_letters where session = ? and message = ? and category = ?
-    order by number, place, no limit ${maxExamples}`;
-  return file.all<GroupRow>(sql, no, limit).map(({ message, category, items }) => ({
-    message: fromFileText(message),
-    category,
-    items,
-    examples: file.all<{ item_id: string }>(examples, no, message, category).map((row) => fromFileText(row.item_id)),
   }));
 }

@@ -1,6 +1,6 @@
 import type { Payload } from '../../../model/codec.ts';
 import type { OwnerId, SessionId, Token } from '../../../model/ids.ts';
-import type { BatchRecord, NewBatch } from '../../../model/records.ts';
+import type { BatchRecord, Isolation, NewBatch } from '../../../model/records.ts';
 import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
 import { readError } from './session-rows.ts';
@@ -28,6 +28,10 @@ const columns = [
   'claimed_at',
   'ended_at',
   'error',
+  'overlap_before',
+  'overlap_after',
+  'host_deaths',
+  'isolation',
 ].join(', ');
 
 type BatchColumns = readonly [
@@ -51,6 +55,10 @@ type BatchColumns = readonly [
   claimedAt: number | null,
   endedAt: number | null,
   error: string | null,
+  before: number,
+  after: number,
+  hostDeaths: number,
+  isolation: string | null,
 ];
 
 /** The session that batches are read of. */
@@ -88,12 +96,15 @@ function readSlices(file: SqliteFile, session: SessionName, found: readonly Batc
 function batchRecord(sessionId: SessionId, row: BatchColumns, slices: ReadonlyMap<number, Payload>): BatchRecord {
   const [number, first, items, range, hash, taskId, lastItem, , state, completed, attempt] = row;
   const [, , , , , , , , , , , token, owner, suspect, remaining, retryAt, enqueuedAt, claimedAt, endedAt, error] = row;
+  const [, , , , , , , , , , , , , , , , , , , , before, after, hostDeaths, isolation] = row;
   const running = state === 1;
   return {
     sessionId,
     number,
     first,
     items,
+    before,
+    after,
     range: readRange(range),
     hash,
     taskId: fromFileTextOrNull(taskId),
@@ -105,6 +116,8 @@ function batchRecord(sessionId: SessionId, row: BatchColumns, slices: ReadonlyMa
     token: running ? token : null,
     owner: running ? owner : null,
     suspect: suspect === 1,
+    hostDeaths,
+    isolation: isolation === null ? null : (JSON.parse(isolation) as Isolation),
     remaining: readNumbers(remaining),
     retryAt,
     enqueuedAt,

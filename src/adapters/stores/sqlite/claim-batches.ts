@@ -1,14 +1,15 @@
 import type { OwnerId, Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord } from '../../../model/records.ts';
 import type { ClaimRequest } from '../../../model/store.ts';
+import { isProbing } from '../tally.ts';
 import { type SessionName, selectBatches } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
 import { groupedStatement, runGrouped } from './grouped-statement.ts';
 
-/** The lowest numbers that can be claimed: pending ones in the index of open batches, due ones in theirs. `?3` is how many. */
+/** The lowest numbers that can be claimed: pending and isolating ones in the index of open batches, due ones in theirs. `?3` is how many. */
 export const claimableSql = `where session = ?1 and number in (
   select number from (
-    select number from batches indexed by batches_open where session = ?1 and state = 0 and state < 10 order by number limit ?3
+    select number from batches indexed by batches_open where session = ?1 and state in (0, 3, 6) and state < 10 order by number limit ?3
   )
   union all
   select number from (
@@ -17,14 +18,16 @@ export const claimableSql = `where session = ?1 and number in (
 ) order by number limit ?3`;
 
 export const namedSql = `where session = ?1 and number in (select value from json_each(?3))
-  and (state = 0 or (retry_at is not null and retry_at <= ?2))`;
+  and (state in (0, 3, 6) or (retry_at is not null and retry_at <= ?2))`;
 
 /** The old state is checked again: what was read above is only who is asked. */
 export const claimStatement = groupedStatement(
   2,
-  (rows) => `update batches set state = 1, attempt = attempt + 1, execution = execution + 1, token = v.column2, owner = ?,
+  (
+    rows,
+  ) => `update batches set state = 1, attempt = attempt + (isolation is null or isolation ->> '$.phase' = 'rest'), execution = execution + 1, token = v.column2, owner = ?,
     claimed_at = ?, retry_at = null, ms = null
-  from (values ${rows}) v where session = ? and number = v.column1 and state in (0, 2, 5)`,
+  from (values ${rows}) v where session = ? and number = v.column1 and state in (0, 2, 3, 5, 6)`,
 );
 
 /** Who claims. */
@@ -73,7 +76,7 @@ export function claimedBefore(
 }
 
 function claimedRecord(before: BatchRecord, token: Token, claimer: Claimer, now: Timestamp): BatchRecord {
-  const attempt = before.attempt + 1;
+  const attempt = before.attempt + Number(!isProbing(before.isolation));
   return { ...before, state: 'running', attempt, token, owner: claimer.id, claimedAt: now, retryAt: null };
 }
 

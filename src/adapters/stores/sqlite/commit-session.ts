@@ -4,6 +4,7 @@ import type { ClaimRequest, Commit, CommitAnswer, SessionAnswer, SessionCommit }
 import { answerForNone } from '../answer-for-none.ts';
 import { countsOf, isReached, tallyMove } from '../tally.ts';
 import { type Claimer, claimedBefore, claimStored } from './claim-batches.ts';
+import { giveUpAhead } from './dead-letters.ts';
 import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches.ts';
 import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
@@ -23,14 +24,7 @@ export function commitSessions(file: SqliteFile, owners: Owners, { owner, sessio
 function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer | undefined, now: Timestamp): SessionAnswer {
   const row = readSessionRow(file, part.sessionId);
   if (!row) return answerForNone(part);
-  const commitment: Commitment = {
-    file,
-    session: row.no,
-    epochHolds: row.epoch === part.epoch,
-    now,
-    tally: tallyOf(row),
-    counters: new Map(Object.entries(JSON.parse(row.counters) as Record<string, number>)),
-  };
+  const commitment = commitmentOf(file, row, row.epoch === part.epoch, now);
   let done = 0;
   const written = (part.writes ?? []).map((write) => {
     if (!applyWrite(commitment, write)) return isSettledSo(commitment, write);
@@ -56,6 +50,12 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
     paused: row.paused === 1,
     cancelReason: fromFileTextOrNull(row.cancel_reason),
   };
+}
+
+/** What writes of a session change. */
+export function commitmentOf(file: SqliteFile, row: SessionRow, epochHolds: boolean, now: Timestamp): Commitment {
+  const counters = new Map(Object.entries(JSON.parse(row.counters) as Record<string, number>));
+  return { file, session: row.no, epochHolds, now, tally: tallyOf(row), counters, takeovers: row.takeovers };
 }
 
 export const lowestOpenSql = `select min(number) as number from batches indexed by batches_open where session = ? and state < 10`;
@@ -93,6 +93,7 @@ function enqueueAndClaim(
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
   const fresh = freshClaims(request, stored.length, batches);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
+  if (batches.length > 0 && tally.itemsFailed > 0) giveUpAhead(file, row.no, row.chunks);
   tally.items += batches.reduce((sum, { items }) => sum + items, 0);
   tally.pending += batches.length - fresh.size;
   tally.running += fresh.size;
@@ -143,9 +144,14 @@ function freshClaims(
 
 const writeSessionSql = `update sessions set chunks = ?, items_cut = ?, source_ended = ?, items = ?, items_completed = ?,
   items_failed = ?, items_cancelled = ?, pending = ?, running = ?, completed = ?, failed = ?, crashed = ?, cancelled = ?,
-  counters = ?, event_number = ? where no = ?`;
+  counters = ?, takeovers = ?, event_number = ? where no = ?`;
 
-function writeSession({ file, session, tally, counters }: Commitment, position: Position, eventNumber: number): void {
+/** Writes what a session's writes changed. */
+export function writeSession(
+  { file, session, tally, counters, takeovers }: Commitment,
+  position: Position,
+  eventNumber: number,
+): void {
   file.run(
     writeSessionSql,
     position.chunks,
@@ -162,6 +168,7 @@ function writeSession({ file, session, tally, counters }: Commitment, position: 
     tally.crashed,
     tally.cancelled,
     JSON.stringify(Object.fromEntries(counters)),
+    takeovers,
     eventNumber,
     session,
   );

@@ -4,19 +4,35 @@ import { rangeText, type SessionName } from './batch-rows.ts';
 import type { SqliteValue } from './driver.ts';
 import type { SqliteFile } from './file.ts';
 import { toFileTextOrNull } from './file-text.ts';
-import { groupedStatement, runGrouped } from './grouped-statement.ts';
+import { type GroupedStatement, groupedStatement, runGrouped } from './grouped-statement.ts';
 
 /** The claims that new batches get in the same write: number to token. */
 export type FreshClaims = ReadonlyMap<number, Token>;
 
 /** What all rows share comes first: session, state, owner, time of the claim, time. */
-export const enqueueStatement = groupedStatement(
-  9,
-  (rows) => `insert into batches (session, state, attempt, execution, owner, claimed_at, enqueued_at,
-    number, first, items, hash, range, task_id, last_item, sliced, token)
-  select a.session, a.state, a.state, a.state, a.owner, a.claimed_at, a.now,
-    v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9
-  from (select ? as session, ? as state, ? as owner, ? as claimed_at, ? as now) a, (values ${rows}) v`,
+function enqueueStatement(...columns: readonly string[]): GroupedStatement {
+  const values = columns.map((_, index) => `v.column${index + 1}`).join(', ');
+  return groupedStatement(
+    columns.length,
+    (rows) => `insert into batches (session, state, attempt, execution, owner, claimed_at, enqueued_at, ${columns.join(', ')})
+    select a.session, a.state, a.state, a.state, a.owner, a.claimed_at, a.now, ${values}
+    from (select ? as session, ? as state, ? as owner, ? as claimed_at, ? as now) a, (values ${rows}) v`,
+  );
+}
+
+const plainColumns = ['number', 'first', 'items', 'hash', 'token'] as const;
+
+/** Each value costs: most jobs' batches have only the first few. */
+const plainStatement = enqueueStatement(...plainColumns);
+
+const wholeStatement = enqueueStatement(
+  ...plainColumns,
+  'range',
+  'task_id',
+  'last_item',
+  'sliced',
+  'overlap_before',
+  'overlap_after',
 );
 
 /** Inserts batches, those with a claim as running: that saves their update. */
@@ -30,29 +46,45 @@ export function enqueueBatches(
 ): void {
   const claimed = claims.size === 0 ? [] : batches.filter(({ number }) => claims.has(number));
   const pending = claims.size === 0 ? batches : batches.filter(({ number }) => !claims.has(number));
-  runGrouped(
-    file,
-    enqueueStatement,
-    [session.no, 1, ownerNo, now, now],
-    claimed.map((batch) => rowOf(batch, claims)),
-  );
-  runGrouped(
-    file,
-    enqueueStatement,
-    [session.no, 0, null, null, now],
-    pending.map((batch) => rowOf(batch, claims)),
-  );
+  insert(file, [session.no, 1, ownerNo, now, now], claimed, claims);
+  insert(file, [session.no, 0, null, null, now], pending, claims);
   for (const { number, slice } of batches) {
     if (slice !== null) file.run('insert into slices (session, number, data) values (?, ?, ?)', session.no, number, slice);
   }
 }
 
-function rowOf(batch: NewBatch, claims: FreshClaims): readonly SqliteValue[] {
-  const { number, first, items, hash, range } = batch;
-  const taskId = toFileTextOrNull(batch.taskId);
-  const lastItem = toFileTextOrNull(batch.lastItem);
-  const sliced = Number(batch.slice !== null);
-  return [number, first, items, hash, rangeText(range), taskId, lastItem, sliced, claims.get(number) ?? null];
+/** What batches of one state share, and the batches. */
+function insert(file: SqliteFile, shared: readonly SqliteValue[], batches: readonly NewBatch[], claims: FreshClaims): void {
+  const plain = batches.filter(isPlain);
+  runGrouped(
+    file,
+    plainStatement,
+    shared,
+    plain.map((batch) => plainRow(batch, claims)),
+  );
+  if (plain.length === batches.length) return;
+  const others = batches.filter((batch) => !isPlain(batch));
+  runGrouped(
+    file,
+    wholeStatement,
+    shared,
+    others.map((batch) => wholeRow(batch, claims)),
+  );
+}
+
+function isPlain({ range, taskId, lastItem, slice, before, after }: NewBatch): boolean {
+  return range === null && taskId === null && lastItem === null && slice === null && before === 0 && after === 0;
+}
+
+function plainRow({ number, first, items, hash }: NewBatch, claims: FreshClaims): readonly SqliteValue[] {
+  return [number, first, items, hash, claims.get(number) ?? null];
+}
+
+function wholeRow(batch: NewBatch, claims: FreshClaims): readonly SqliteValue[] {
+  const { range, taskId, lastItem, slice, before, after } = batch;
+  const sliced = Number(slice !== null);
+  const texts = [rangeText(range), toFileTextOrNull(taskId), toFileTextOrNull(lastItem)];
+  return [...plainRow(batch, claims), ...texts, sliced, before, after];
 }
 
 /** The record of a batch that was inserted as running. */
@@ -68,6 +100,8 @@ export function freshRecord(
     number: batch.number,
     first: batch.first,
     items: batch.items,
+    before: batch.before,
+    after: batch.after,
     range: batch.range,
     hash: batch.hash,
     taskId: batch.taskId,
@@ -79,6 +113,8 @@ export function freshRecord(
     token,
     owner,
     suspect: false,
+    hostDeaths: 0,
+    isolation: null,
     remaining: null,
     retryAt: null,
     enqueuedAt: now,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../../model/errors.ts';
 import { isBusy, type SqliteConnection, type SqliteDriver } from './driver.ts';
 import { migrations } from './schema.ts';
+import { viewsSql } from './views.ts';
 
 /** How long a statement waits for another process to finish its write. */
 export const busyTimeoutMs = 5_000;
@@ -78,6 +79,7 @@ function migrate(connection: SqliteConnection, path: string): void {
   try {
     // Read again: another process may have done it while this one waited.
     for (const migration of migrations.slice(versionOf(connection, path))) connection.exec(migration);
+    connection.exec(viewsSql);
     connection.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}`);
     connection.exec('commit');
   } catch (error) {

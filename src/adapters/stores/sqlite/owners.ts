@@ -18,6 +18,11 @@ export function isDeadSql(column: string): string {
   return `not exists (select 1 from owners o where o.no = ${column} and o.lease_expires_at > ?1)`;
 }
 
+/** SQL: whether the owner in a column died. One that signed off, or never was here, has the lease 0. `?1` is the time. */
+export function hasDiedSql(column: string): string {
+  return `exists (select 1 from owners o where o.no = ${column} and o.lease_expires_at between 1 and ?1)`;
+}
+
 /** What this store knows about owners. */
 export function createOwners(file: SqliteFile, locks: OwnerLocks): Owners {
   return {
@@ -30,7 +35,7 @@ export function createOwners(file: SqliteFile, locks: OwnerLocks): Owners {
     noticeDeaths() {
       const leased = file.all<{ id: OwnerId }>('select id from owners where lease_expires_at > ?', file.now());
       for (const { id } of leased.filter((owner) => locks.isFree(owner.id))) {
-        file.write('group', () => file.run('update owners set lease_expires_at = 0 where id = ?', id));
+        file.write('group', (now) => file.run('update owners set lease_expires_at = ? where id = ?', now, id));
         locks.remove(id);
       }
     },

@@ -14,7 +14,8 @@ interface LostBatch {
 export const lostSql = `select session, number from batches indexed by batches_open
 where state = 1 and state < 10 and ${isDeadSql('owner')} limit ?2`;
 
-export const crashSql = `update batches set state = ?, token = null, owner = null, error = ? where session = ? and number = ? and state = 1`;
+export const crashSql = `update batches set state = ?, token = null, owner = null, error = ?, host_deaths = host_deaths + 1
+where session = ? and number = ? and state = 1`;
 
 /** Turns running batches of dead owners into `crashed.deciding`. Answers how many. */
 export function rescueBatches(file: SqliteFile, limit: number): number {

@@ -1,5 +1,3 @@
-import { viewsSql } from './views.ts';
-
 /*
  * What a file holds. Moments are whole milliseconds since 1970; states of batches are the numbers of state-codes.ts;
  * errors, places and ranges are JSON text. People and reports read the views, which spell all of it out.
@@ -123,7 +121,7 @@ create table outputs (
 );
 create index outputs_batch on outputs (session, number);
 
--- Attempts that did not complete their batch. The one that did is in the batch's own row.
+-- Attempts whose batch went on. The one that completed its batch is in the batch's own row.
 create table attempts (
   no integer primary key,
   session integer not null references sessions (no) on delete cascade,
@@ -157,8 +155,18 @@ create table dead_letters (
 create index dead_letters_batch on dead_letters (session, number, place);
 `;
 
+/** Overlaps, the search for items that kill, and hosts that die. */
+const searches = `
+alter table batches add column overlap_before integer not null default 0;
+alter table batches add column overlap_after integer not null default 0;
+alter table batches add column host_deaths integer not null default 0;
+alter table batches add column isolation text;
+alter table sessions add column takeovers integer not null default 0;
+`;
+
 /**
  * What leads from one version of the file to the next: the first entry makes version 1 of an empty file.
- * Entries are only ever added. A version is what `pragma user_version` says.
+ * Entries are only ever added, if only an empty one for new views: these are made anew with each version. A version is what
+ * `pragma user_version` says.
  */
-export const migrations: readonly string[] = [`${tables}${viewsSql}`];
+export const migrations: readonly string[] = [tables, searches];

@@ -5,7 +5,8 @@ import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../
 import { cancelOpen } from './cancel-open.ts';
 import type { SqliteFile } from './file.ts';
 import { toFileText, toFileTextOrNull } from './file-text.ts';
-import { isDeadSql, type Owners } from './owners.ts';
+import { hasDiedSql, isDeadSql, type Owners } from './owners.ts';
+import { replaySession } from './replay-session.ts';
 import { errorText, readSession, selectSessions } from './session-rows.ts';
 
 type SessionMethods = Pick<
@@ -17,6 +18,7 @@ type SessionMethods = Pick<
   | 'moveSession'
   | 'requestSession'
   | 'countFinalizeTry'
+  | 'replaySession'
   | 'adoptSession'
   | 'leaveSession'
 >;
@@ -50,6 +52,9 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
         const sql = 'update sessions set finalize_tries = finalize_tries + 1 where id = ? and epoch = ? and pruned = 0';
         return file.run(sql, id, epoch) === 1 ? readSession(file, id)?.finalizeTries : undefined;
       }),
+    async replaySession(replay) {
+      return file.write('session', (now) => replaySession(file, owners.livingNo(replay.owner, now), replay, now));
+    },
     async adoptSession(id, owner) {
       owners.noticeDeaths();
       return file.write('session', (now) => adoptSession(file, owners.livingNo(owner, now), id, now));
@@ -125,10 +130,10 @@ function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): Sess
   if (moved) {
     if (move.cancelOpen) cancelOpen(file, move.id, now);
     if (isEndedSession(move.from)) startGeneration(file, move.id);
-    if (move.result !== undefined) {
+    if (move.to === 'completed') {
       file.run(
         'update session_values set result = ? where session = (select no from sessions where id = ?)',
-        move.result,
+        move.result ?? null,
         move.id,
       );
     }
@@ -153,12 +158,13 @@ function writeState(file: SqliteFile, move: SessionWrite, now: Timestamp): boole
 }
 
 function startGeneration(file: SqliteFile, id: SessionId): void {
-  file.run('update sessions set generation = generation + 1, finalize_tries = 0 where id = ?', id);
+  file.run('update sessions set generation = generation + 1, finalize_tries = 0, takeovers = 0 where id = ?', id);
 }
 
 function adoptSession(file: SqliteFile, ownerNo: number | undefined, id: SessionId, now: Timestamp): SessionRecord | undefined {
   if (ownerNo === undefined) return undefined;
-  const sql = `update sessions set coordinator = ?2, epoch = epoch + 1, event_number = event_number + 1
+  const sql = `update sessions set coordinator = ?2, epoch = epoch + 1, event_number = event_number + 1,
+    takeovers = takeovers + ${hasDiedSql('coordinator')}
     where id = ?3 and ended = 0 and pruned = 0 and ${isDeadSql('coordinator')}`;
   if (file.run(sql, now, ownerNo, id) === 1) return readSession(file, id);
   const mine = 'select 1 as mine from sessions where id = ? and ended = 0 and pruned = 0 and coordinator = ?';

@@ -29,6 +29,7 @@ export interface SessionRow {
   readonly crashed: number;
   readonly cancelled: number;
   readonly counters: string;
+  readonly takeovers: number;
   readonly event_number: number;
 }
 
@@ -109,6 +110,7 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
     position: { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 },
     counts: countsOf(tallyOf(row)),
     counters: JSON.parse(row.counters) as Record<string, number>,
+    takeovers: row.takeovers,
     result: row.result,
     error: readError(row.error),
     finalizeTries: row.finalize_tries,

@@ -17,8 +17,14 @@ const taskId = "coalesce(b.task_id, s.job || ':' || s.key || '#' || b.number)";
  * same moment as text. `docs/forensics.md` has ready questions.
  */
 export const viewsSql = `
+drop view if exists sessions_view;
+drop view if exists executions;
+drop view if exists batches_view;
+drop view if exists attempts_view;
+drop view if exists dead_letters_view;
+
 create view sessions_view as
-select s.id, s.job, s.version, s.key, s.state, s.paused, s.cancel_reason, s.generation,
+select s.id, s.job, s.version, s.key, s.state, s.paused, s.cancel_reason, s.generation, s.takeovers,
   s.items, s.items_completed, s.items_failed, s.items_cancelled,
   s.chunks as batches, s.pending, s.running, s.completed, s.failed, s.crashed, s.cancelled,
   s.error ->> '$.message' as message, s.counters,
@@ -30,7 +36,7 @@ create view batches_view as
 select v.*, ${status('v.state')} as status from (
   select s.id as session_id, s.job, s.key, b.number, ${taskId} as task_id, ${executionId} as execution_id,
     ${stateText('b.state')} as state, b.first as first_item, b.items, b.completed as items_completed, b.given_up as items_failed,
-    b.attempt, b.execution as claims, b.suspect,
+    b.attempt, b.execution as claims, b.suspect, b.host_deaths, b.isolation ->> '$.phase' as isolating,
     b.error ->> '$.message' as message, b.error ->> '$.category' as category, b.error,
     case when b.state = 1 then (select id from owners where no = b.owner) end as owner,
     b.ms, b.ended_at - b.claimed_at as claim_ms,
@@ -58,7 +64,7 @@ select task_id, execution_id, session_id, job, key, number, state, status, attem
 from batches_view;
 
 create view dead_letters_view as
-select s.id as session_id, s.job, s.key, d.number, d.item_id, d.items, d.task_id, d.message, d.category, d.attempts,
+select s.id as session_id, s.job, s.key, d.number, d.place, d.item_id, d.items, d.task_id, d.message, d.category, d.attempts,
   d.error, d.at, ${moment('d.at')} as died
 from dead_letters d join sessions s on s.no = d.session where s.pruned = 0;
 `;

@@ -1,11 +1,11 @@
 import type { ErrorInfo } from '../../../model/errors.ts';
-import type { Timestamp } from '../../../model/ids.ts';
+import type { Timestamp, Token } from '../../../model/ids.ts';
 import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite } from '../../../model/store.ts';
-import { endsClaim, isDead, isLegalWrite, isWaiting, type Tally, tallyMove } from '../tally.ts';
+import { endsClaim, isLegalWrite, isProgress, isWaiting, type Tally, tallyMove } from '../tally.ts';
 import { numbersText } from './batch-rows.ts';
+import { applyLetters } from './dead-letters.ts';
 import type { SqliteFile } from './file.ts';
-import { toFileText } from './file-text.ts';
 import { errorText } from './session-rows.ts';
 import { stateCodes, stateOf } from './state-codes.ts';
 
@@ -18,6 +18,7 @@ export interface Commitment {
   /** The session's counts, changed here and written at the end. */
   readonly tally: Tally;
   readonly counters: Map<string, number>;
+  takeovers: number;
 }
 
 /** Carries out one write, if its batch is where the write says and its fence holds. Answers whether it did. */
@@ -29,7 +30,7 @@ export function applyWrite(commitment: Commitment, write: BatchWrite): boolean {
   tally.itemsCompleted += write.itemsCompleted ?? 0;
   for (const [name, by] of Object.entries(write.counters ?? {})) counters.set(name, (counters.get(name) ?? 0) + by);
   if (write.output) addOutput(commitment, write.number, write.output);
-  if (write.deadLetters) addDeadLetters(commitment, write);
+  if (isProgress(write)) commitment.takeovers = 0;
   return true;
 }
 
@@ -61,6 +62,9 @@ function isPlain(write: BatchWrite): boolean {
     write.suspect === undefined &&
     write.remaining === undefined &&
     write.error === undefined &&
+    write.isolation === undefined &&
+    write.takeBack === undefined &&
+    !write.dropOutputs &&
     (write.deadLetters === undefined || write.deadLetters.length === 0)
   );
 }
@@ -77,7 +81,7 @@ function completeBatch({ file, session, now }: Commitment, write: BatchWrite): b
 /** What a move needs to know of the row. */
 export interface MovedRow {
   readonly state: number;
-  readonly token: string | null;
+  readonly token: Token | null;
   readonly items: number;
   readonly completed: number;
   readonly given_up: number;
@@ -92,38 +96,35 @@ function moveBatch(commitment: Commitment, write: BatchWrite): boolean {
   if (write.from === 'running' && (row.token === null || row.token !== write.token)) return false;
   if (write.from === 'running' && write.to !== 'completed')
     noteAttempt(commitment, write.number, write.to, write.error, write.ms);
+  if (write.from === 'completed') noteCompleted(commitment, write.number);
+  if (write.dropOutputs) file.run('delete from outputs where session = ? and number = ?', session, write.number);
   const items = write.items ?? row.items;
   tally.items += items - row.items;
-  const givenUp = isDead(write.from) ? dropDeadLetters(commitment, write.number, row) : row.given_up;
+  const givenUp = row.given_up + applyLetters(commitment, write);
   const completed = row.completed + (write.itemsCompleted ?? 0);
   if (write.to === 'cancelled') tally.itemsCancelled += items - completed - givenUp;
-  writeRow(commitment, write, items, completed, givenUp);
+  writeRow(commitment, write, items, completed);
   return true;
 }
 
-export const moveSql = `update batches set state = ?1, attempt = ?2, items = ?3, completed = ?4, given_up = ?5, retry_at = ?6,
-  ended_at = ?7, ms = coalesce(?8, ms), hash = coalesce(hash, ?16), suspect = coalesce(?9, suspect),
+export const moveSql = `update batches set state = ?1, attempt = ?2, items = ?3, completed = ?4, retry_at = ?5,
+  ended_at = ?6, ms = coalesce(?7, ms), hash = coalesce(hash, ?8), suspect = coalesce(?9, suspect),
   remaining = case when ?10 then ?11 else remaining end, error = case when ?12 then ?13 else error end,
+  isolation = case when ?16 then ?17 else isolation end,
   token = case when ?1 = 10 then token end, owner = case when ?1 = 10 then owner end
 where session = ?14 and number = ?15`;
 
-function writeRow(
-  { file, session, now }: Commitment,
-  write: BatchWrite,
-  items: number,
-  completed: number,
-  givenUp: number,
-): void {
+function writeRow({ file, session, now }: Commitment, write: BatchWrite, items: number, completed: number): void {
   file.run(
     moveSql,
     stateCodes[write.to],
     write.attempt,
     items,
     completed,
-    givenUp,
     isWaiting(write.to) ? Math.round(now + (write.retryInMs ?? 0)) : null,
     isEndedBatch(write.to) ? now : null,
     write.ms ?? null,
+    write.hash ?? null,
     write.suspect === undefined ? null : Number(write.suspect),
     Number(write.remaining !== undefined),
     numbersText(write.remaining),
@@ -131,7 +132,8 @@ function writeRow(
     errorText(write.error),
     session,
     write.number,
-    write.hash ?? null,
+    Number(write.isolation !== undefined),
+    write.isolation ? JSON.stringify(write.isolation) : null,
   );
 }
 
@@ -156,36 +158,18 @@ export function noteAttempt(
   );
 }
 
+/** The attempt that completed a batch is in its row: before that one is opened again, it goes to the others. */
+function noteCompleted({ file, session }: Commitment, number: number): void {
+  file.run(
+    `insert into attempts (session, number, execution, token, owner, outcome, claimed_at, ended_at, ms)
+    select session, number, execution, token, owner, state, claimed_at, ended_at, ms from batches
+    where session = ? and number = ? and token is not null`,
+    session,
+    number,
+  );
+}
+
 function addOutput({ file, session }: Commitment, number: number, output: NonNullable<BatchWrite['output']>): void {
   const sql = 'insert into outputs (session, number, places, data) values (?, ?, ?, ?)';
   file.run(sql, session, number, numbersText(output.places), output.data);
-}
-
-function addDeadLetters({ file, session, tally, now }: Commitment, write: BatchWrite): void {
-  for (const letter of write.deadLetters ?? []) {
-    tally.itemsFailed += letter.items;
-    file.run(
-      `insert into dead_letters (session, number, place, item_id, items, task_id, message, category, error, attempts, at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      session,
-      write.number,
-      letter.place,
-      toFileText(letter.itemId),
-      letter.items,
-      toFileText(letter.taskId),
-      toFileText(letter.error.message),
-      letter.error.category,
-      JSON.stringify(letter.error),
-      letter.attempts,
-      now,
-    );
-    file.run('update batches set given_up = given_up + ? where session = ? and number = ?', letter.items, session, write.number);
-  }
-}
-
-/** A replay takes dead letters back: their items run again. */
-function dropDeadLetters({ file, session, tally }: Commitment, number: number, row: MovedRow): number {
-  file.run('delete from dead_letters where session = ? and number = ?', session, number);
-  tally.itemsFailed -= row.given_up;
-  return 0;
 }
