@@ -1,0 +1,46 @@
+import type { Evidence, Violation } from './violation.ts';
+
+/** Hosts end only when they are ended, close within their grace time, and leave nothing behind. */
+export function checkHosts({ lines, truth }: Evidence): Violation[] {
+  const violations: Violation[] = truth.leftovers.map((file) => ({ rule: 'nothing is left behind', what: file }));
+  const signals = new Map<number, Set<string>>();
+  const closed = new Set<number>();
+  for (const line of lines) {
+    switch (line.type) {
+      case 'signal':
+        signals.set(line.host, new Set([...(signals.get(line.host) ?? []), line.signal]));
+        break;
+      case 'trouble':
+        violations.push({ rule: 'no trouble', what: `host ${line.pid}: ${line.message}` });
+        break;
+      case 'closed':
+        closed.add(line.pid);
+        if (line.left.length > 0)
+          violations.push({ rule: 'no handles left', what: `host ${line.pid} closed, and kept ${line.left.join(', ')}` });
+        break;
+      case 'exited':
+        violations.push(...checkExit(line, signals.get(line.pid) ?? new Set(), closed.has(line.pid)));
+        break;
+      default:
+        break;
+    }
+  }
+  return violations;
+}
+
+interface Exited {
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+function checkExit({ pid, code, signal }: Exited, sent: ReadonlySet<string>, hasClosed: boolean): Violation[] {
+  if (signal === 'SIGKILL' && sent.has('SIGKILL')) return [];
+  if (sent.has('SIGTERM') && code === 0 && hasClosed) return [];
+  return [
+    {
+      rule: 'hosts end when they are ended',
+      what: `host ${pid} ended with ${signal ?? `code ${code}`} after ${[...sent].join(', ') || 'no signal'}`,
+    },
+  ];
+}

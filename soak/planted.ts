@@ -1,0 +1,26 @@
+/** A change of one place in a copy of the sources. */
+interface Change {
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Bugs that the soak has to find. */
+export const planted = {
+  /** A settle is taken from whoever sends it: the claim's token is not looked at. */
+  'no-fence': [
+    {
+      file: 'src/adapters/stores/sqlite/write-batch.ts',
+      from: 'and state = 1 and token = ?`',
+      to: 'and state = 1 and ? is not null`',
+    },
+    {
+      file: 'src/adapters/stores/sqlite/write-batch.ts',
+      from: '(row.token === null || row.token !== write.token)',
+      to: 'row.token === null',
+    },
+  ],
+} as const satisfies Record<string, readonly Change[]>;
+
+export type PlantedName = keyof typeof planted;
