@@ -3,7 +3,7 @@ import type { MillraceEvent } from '../model/events.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskIdOf } from './live-session.ts';
-import type { Settled } from './settle.ts';
+import type { Settled } from './settled.ts';
 
 /** Tells of an enqueue, if anybody listens. */
 export function announceEnqueued(session: LiveSession, { enqueueEvent, now: at }: PartAnswer): void {
@@ -64,12 +64,14 @@ function factsOf(session: LiveSession, batch: LiveBatch, at: number, eventNumber
   };
 }
 
-function eventOf({ after, write }: Settled, facts: BatchFacts): MillraceEvent {
+function eventOf({ event, after, write }: Settled, facts: BatchFacts): MillraceEvent {
   switch (after.state) {
     case 'completed':
       return { ...facts, type: 'batch.completed', items: write.itemsCompleted ?? 0, ms: write.ms ?? 0 };
     case 'pending':
-      return { ...facts, type: 'batch.released' };
+      if (event.type === 'REOPEN') return { ...facts, type: 'batch.reopened' };
+      if (event.type !== 'FOUND') return { ...facts, type: 'batch.released' };
+      return { ...facts, type: 'batch.found', itemId: foundIn(write), error: write.error ?? unknownError };
     default:
       return {
         ...facts,
@@ -82,12 +84,23 @@ function eventOf({ after, write }: Settled, facts: BatchFacts): MillraceEvent {
 
 const unknownError: ErrorInfo = { name: 'Error', message: 'No reason was recorded.', category: 'lost' };
 
+/** The item that a search ended with. */
+function foundIn({ deadLetters = [] }: Settled['write']): string {
+  return deadLetters[0]?.itemId ?? '';
+}
+
 /** `grep 'batch crashed'`, `grep 'batch failed'`: the words are stable. */
-function logEnd(session: LiveSession, { batch, after, write }: Settled): void {
+function logEnd(session: LiveSession, { batch, event, after, write }: Settled): void {
+  const taskId = taskIdOf(session, batch);
+  if (event.type === 'FOUND') {
+    const found = { batch: batch.number, taskId, item: foundIn(write), error: write.error?.message };
+    session.logger.warn(found, 'item given up: it failed alone');
+    return;
+  }
   if (after.state === 'completed' || after.state === 'pending') return;
   const facts = {
     batch: batch.number,
-    taskId: taskIdOf(session, batch),
+    taskId,
     state: after.state,
     attempt: after.context.attempt,
     error: write.error?.message,

@@ -1,12 +1,18 @@
+import type { BatchState } from '../model/moves.ts';
 import type { BatchRecord } from '../model/records.ts';
 import { cutSource } from './cut.ts';
 import { cutOn } from './cut-on.ts';
+import { settle } from './dispatch.ts';
 import { sourceError } from './fill.ts';
+import { giveUpWhole } from './give-up.ts';
+import { hostKiller, isHostKiller } from './host-killer.ts';
+import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
+import { noteDead, restoreDead } from './neighbours.ts';
 import { refresh } from './refresh.ts';
 import { restoreBatches } from './restore.ts';
-import { settleRelease } from './settle.ts';
+import { type Settled, settleRelease } from './settled.ts';
 
 /** Sets a new session going. */
 export async function beginSession(session: LiveSession): Promise<void> {
@@ -28,7 +34,12 @@ export async function continueSession(session: LiveSession): Promise<void> {
   if (session.chart.state === 'pending') return beginSession(session);
   try {
     await underWay(session, async () => {
-      await takeUpOpen(session);
+      await restoreDead(session);
+      const diedAlone = await takeUpOpen(session);
+      if (isHostKiller(session) && !diedAlone) {
+        session.stop ??= { type: 'fail', error: hostKiller(session) };
+        return;
+      }
       if (!session.position.ended) session.cutting = await cutOn(session);
     });
   } catch (thrown) {
@@ -60,24 +71,41 @@ function goOn(session: LiveSession): void {
 const page = 10_000;
 
 /**
- * Pending batches, and those that were running when the host died. Its death is nobody's fault that can be told yet:
- * they are released uncharged, and each runs alone.
+ * Batches that can be run, and those that were running when the host died. Its death is nobody's fault that can be told yet: they
+ * are released uncharged. Those of modules go where they can take no host with them; those in place were alone from the second
+ * death on, and are given up after too many.
+ *
+ * @returns Whether a batch was alone on the host that died: then its death says nothing about source, combine and finalize.
  */
-async function takeUpOpen(session: LiveSession): Promise<void> {
-  const { store, persist, writer, clock } = session.ports;
+async function takeUpOpen(session: LiveSession): Promise<boolean> {
+  const { store, persist } = session.ports;
+  let diedAlone = false;
   for (let from = 0; ; ) {
-    const filter = { sessionId: session.id, states: ['pending', 'crashed.deciding'], open: true, from, limit: page } as const;
+    const filter = { sessionId: session.id, states: readyStates, open: true, from, limit: page };
     const rows = await persist(() => store.listBatches(filter));
     const batches = await restoreBatches(session, rows);
-    const released = batches
-      .filter((batch) => batch.record.state === 'crashed.deciding')
-      .map((batch) => settleRelease(batch, true, clock.now()));
-    const writes = released.map(({ write }) => write);
-    if (writes.length > 0) await writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
-    for (const { batch, after } of released) batch.record = after;
-    session.ready.push(...batches);
+    const deciding = batches.filter((batch) => batch.record.state === 'crashed.deciding');
+    diedAlone ||= deciding.some((batch) => session.job.work.type === 'in-place' && batch.hostDeaths > 1);
+    const settled = deciding.map((batch) => afterHostDeath(session, batch));
+    await settle(session, settled);
+    const gone = new Set(deciding);
+    session.ready.push(...batches.filter((batch) => !gone.has(batch)));
     if (rows.length < page) break;
     from = (rows.at(-1) as BatchRecord).number + 1;
   }
   await refresh(session);
+  session.ready.sort((left, right) => left.number - right.number);
+  return diedAlone;
+}
+
+const readyStates = ['pending', 'crashed.deciding', 'failed.isolating', 'crashed.isolating'] as const satisfies BatchState[];
+
+function afterHostDeath(session: LiveSession, batch: LiveBatch): Settled {
+  const now = session.ports.clock.now();
+  const isLast = session.job.work.type === 'in-place' && batch.hostDeaths > session.policies.hostDeaths;
+  if (!isLast) return settleRelease(batch, false, now);
+  const message = `${batch.hostDeaths} hosts died while it ran, the last ${batch.hostDeaths - 1} with nothing else at work (option hostDeaths).`;
+  const one = giveUpWhole(session, batch, { name: 'HostDeath', message, category: 'host-death' }, now);
+  noteDead(session, one);
+  return one;
 }

@@ -9,6 +9,8 @@ export interface Combiner {
   advance(lowestOpen: number): void;
   /** All batches have ended: reads to the end. `undefined` when nothing completed. @throws MillraceError `COMBINE_FAILED` */
   finish(chunks: number): Promise<unknown>;
+  /** An output that was taken up is no longer true: begins anew. */
+  reset(): void;
 }
 
 interface Run {
@@ -22,7 +24,7 @@ interface Run {
 type Combine = NonNullable<JobDefinition['combine']>;
 
 export function createCombiner(store: OutputSource, id: SessionId, kind: 'each' | 'chunk', combine: Combine): Combiner {
-  const runs = createRuns(combine);
+  let runs = createRuns(combine);
   let next = 0;
   let goal = 0;
   let reading: Promise<void> | undefined;
@@ -31,8 +33,10 @@ export function createCombiner(store: OutputSource, id: SessionId, kind: 'each' 
   const readOn = async (): Promise<void> => {
     while (next < goal && !failure) {
       const upTo = goal;
-      for await (const outputs of readOutputs(store, id, kind, next, upTo - 1)) runs.add(outputs);
-      next = upTo;
+      const into = runs;
+      for await (const outputs of readOutputs(store, id, kind, next, upTo - 1)) into.add(outputs);
+      // Reset meanwhile: what was read is of no use.
+      if (into === runs) next = upTo;
     }
   };
   const start = (): Promise<void> => {
@@ -55,6 +59,12 @@ export function createCombiner(store: OutputSource, id: SessionId, kind: 'each' 
       while (next < goal && !failure) await start();
       if (failure) throw failure.thrown;
       return runs.total();
+    },
+    reset() {
+      runs = createRuns(combine);
+      next = 0;
+      goal = 0;
+      failure = undefined;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { decode } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
+import type { WorkShape } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { Session } from './api.ts';
@@ -35,10 +36,8 @@ export function createCoordinator(parts: {
   const { ports, live } = host;
   const values = new WeakMap<LiveSession, LiveValue>();
 
-  const kindOf = async (job: JobDefinition, policies: SessionPolicies): Promise<'each' | 'chunk'> => {
-    const { kind } = await registry.shape(job, host.poolFor(job, policies, false).executor);
-    return kind;
-  };
+  const shapeOf = (job: JobDefinition, policies: SessionPolicies): Promise<WorkShape> =>
+    registry.shape(job, host.poolFor(job, policies, false).executor);
   const requested: HandleParts['requested'] = (asked, record) => {
     const session = live.get(record.id);
     if (session) requestedHere(session, asked, record);
@@ -55,20 +54,21 @@ export function createCoordinator(parts: {
 
   return {
     async preflight(job, policies) {
-      await kindOf(job, policies);
+      await shapeOf(job, policies);
     },
     async launch(record, job, begin) {
       const policies = decode(record.policies) as SessionPolicies;
-      const kind = await kindOf(job, policies);
+      const shape = await shapeOf(job, policies);
       if (closed.aborted) return giveBack(record);
       const value = createLiveValue();
       const session = openSession(record, {
         ports,
         job,
         policies,
-        kind,
+        shape,
         tempRoot: host.tempRoot,
         poolFor: (single) => host.poolFor(job, policies, single),
+        refuge: host.refuge,
         onChange: value.notify,
       });
       values.set(session, value);
@@ -103,7 +103,7 @@ export function createCoordinator(parts: {
         closed,
         follow,
         requested,
-        kind: () => kindOf(job, decode(record.policies) as SessionPolicies),
+        kind: async () => (await shapeOf(job, decode(record.policies) as SessionPolicies)).kind,
         orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
       });
     },

@@ -5,6 +5,7 @@ import type { ItemFailure } from '../model/executor.ts';
 import type { NewDeadLetter } from '../model/store.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskIdOf } from './live-session.ts';
+import { itemAt, livingCore, range } from './places.ts';
 
 /** The letter of one item that was given up. */
 export function itemLetter(session: LiveSession, batch: LiveBatch, { place, error }: ItemFailure): NewDeadLetter {
@@ -18,9 +19,13 @@ export function itemLetter(session: LiveSession, batch: LiveBatch, { place, erro
   };
 }
 
-/** One letter for all items that had not ended: they could not be told apart. */
-export function wholeLetter(session: LiveSession, batch: LiveBatch, error: ErrorInfo): NewDeadLetter {
-  const places = batch.remaining ?? [...Array(itemsGivenUp(batch)).keys()];
+/** One letter for items that could not be told apart: all that had not ended, unless told otherwise. */
+export function wholeLetter(
+  session: LiveSession,
+  batch: LiveBatch,
+  error: ErrorInfo,
+  places: readonly number[] = livingCore(session, batch) ?? range(0, itemsGivenUp(batch)),
+): NewDeadLetter {
   const first = itemIdOf(session, batch, places[0] ?? 0);
   const last = itemIdOf(session, batch, places.at(-1) ?? 0);
   const itemId = places.length > 1 ? `${first}..${last}` : first;
@@ -46,7 +51,7 @@ function itemIdOf(session: LiveSession, batch: LiveBatch, place: number): string
   const { job, logger } = session;
   if (!job.itemId) return position;
   try {
-    return checkText(job.itemId(batch.input.items[place]), `${job.name}: itemId`);
+    return checkText(job.itemId(itemAt(batch, place)), `${job.name}: itemId`);
   } catch (thrown) {
     // What is wrong with an item may well be what its name is made of. Its letter counts, whatever it is called.
     logger.warn({ item: position, error: errorInfo(thrown).message }, 'item is named by its position');

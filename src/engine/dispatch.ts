@@ -1,13 +1,17 @@
 import { errorInfo } from '../model/error-info.ts';
 import type { ErrorInfo } from '../model/errors.ts';
-import type { Death, Group, Reply, Task } from '../model/executor.ts';
+import type { Death, Executor, Group, Reply } from '../model/executor.ts';
 import type { BatchRef } from '../model/ids.ts';
 import { announceClaims, announceSkipped, announceWrites } from './announce.ts';
+import { placeInHand, planRun, taskOf } from './batch-run.ts';
 import { stepAlike } from './charts.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskPrefixOf } from './live-session.ts';
-import { type Settled, settleFailure, settleRelease, settleReply } from './settle.ts';
+import { noteDead, withNeighbours } from './neighbours.ts';
+import { settleReply } from './settle.ts';
+import { settleFailure } from './settle-failure.ts';
+import { type Settled, settleRelease } from './settled.ts';
 
 /** A group's way: claim, execute, settle. `executed` is called when its worker is free, before the last write. */
 export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: () => void): Promise<void> {
@@ -40,7 +44,7 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
     settling.push(begin(() => takeAnswered(session, unanswered, replies)));
   };
   const { signal } = session.abort;
-  const report = await session.pool.executor.run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
+  const report = await executorFor(session, claimed).run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
   const decideRest = (): Settled[] => {
     const ended = takeAnswered(session, unanswered, report.replies);
     return [...ended, ...unansweredOnes(session, [...unanswered.values()], claimed.length, report.death)];
@@ -49,6 +53,12 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
   executed();
   await Promise.all(settling);
   if (failure) throw failure.thrown;
+}
+
+/** Work that may have killed a host leaves it, if it can. */
+function executorFor({ job, pool, refuge }: LiveSession, batches: readonly LiveBatch[]): Executor {
+  const mayKill = job.work.type === 'module' && batches.some(({ hostDeaths }) => hostDeaths > 0);
+  return mayKill ? refuge() : pool.executor;
 }
 
 /** Claims are durable before the work starts: after a host's death the store names what was running. */
@@ -69,6 +79,7 @@ async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promi
   for (const batch of claimed) {
     const before = batch.record;
     batch.record = step(before);
+    batch.run = planRun(session, batch);
     session.waiting.delete(batch.number);
     session.inFlight.add(batch);
     ports.actors.batchMoved(refOf(session, batch), before, event);
@@ -107,17 +118,8 @@ function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
     limits: session.policies.limits,
     tempDir: session.tempDirOf(session.epoch),
     taskPrefix: taskPrefixOf(session),
-    tasks: batches.map((batch) => taskOf(batch)),
-  };
-}
-
-function taskOf(batch: LiveBatch): Task {
-  return {
-    number: batch.number,
-    taskId: batch.taskId,
-    attempt: batch.record.context.attempt,
-    input: batch.input,
-    ...(batch.remaining && { only: batch.remaining }),
+    tasks: batches.map((batch) => taskOf(session, batch)),
+    ...(batches.some(({ record }) => record.context.suspect || record.context.probing) && { fresh: true }),
   };
 }
 
@@ -130,7 +132,9 @@ function takeAnswered(session: LiveSession, unanswered: Map<number, LiveBatch>, 
     if (!batch) continue;
     unanswered.delete(reply.number);
     ms += reply.ms;
-    ended.push(settleReply(session, batch, reply, now));
+    const one = settleReply(session, batch, reply, now);
+    noteDead(session, one);
+    ended.push(one);
   }
   session.groupSize.learn(ended.length, ms);
   return ended;
@@ -148,22 +152,30 @@ function unansweredOnes(
 ): Settled[] {
   const now = session.ports.clock.now();
   const inHand = batches.findIndex((batch) => batch.number === death?.number);
-  return batches.map((batch, index) => {
+  const settleOne = (batch: LiveBatch, index: number): Settled => {
     if (death?.givenUp) return settleRelease(batch, false, now);
     const tookTooLong = (death?.category === 'timeout' || death?.category === 'stalled') && index === inHand;
     if (groupSize === 1 || tookTooLong || death?.category === 'module') {
-      return settleFailure(session, batch, death?.error ?? noAnswer, now);
+      const noted = index === inHand ? placeInHand(batch, death?.place) : undefined;
+      return settleFailure(session, batch, death?.error ?? noAnswer, now, {}, noted);
     }
     const innocent = inHand >= 0 && (index > inHand || death?.category === 'timeout' || death?.category === 'stalled');
     return settleRelease(batch, !innocent, now);
+  };
+  return batches.map((batch, index) => {
+    const one = settleOne(batch, index);
+    noteDead(session, one);
+    return one;
   });
 }
 
 const noAnswer: ErrorInfo = { name: 'Error', message: 'The worker ended without an answer for this batch.', category: 'lost' };
 
-async function settle(session: LiveSession, ended: readonly Settled[]): Promise<void> {
-  if (ended.length === 0) return;
+/** Writes how batches ended, and tells of it. */
+export async function settle(session: LiveSession, decided: readonly Settled[]): Promise<void> {
+  if (decided.length === 0) return;
   const { ports } = session;
+  const ended = await withNeighbours(session, decided);
   for (const { batch, event, before, after } of ended) {
     batch.record = after;
     session.inFlight.delete(batch);
@@ -189,7 +201,9 @@ function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
     batch.token = null;
     batch.remaining = write.remaining === undefined ? batch.remaining : write.remaining;
     batch.completed += write.itemsCompleted ?? 0;
-    if (after.state === 'pending') session.ready.unshift(batch);
+    if (write.isolation !== undefined) batch.isolation = write.isolation;
+    batch.run = null;
+    if (after.state === 'pending' || after.state.endsWith('.isolating')) session.ready.unshift(batch);
     else if (after.state.endsWith('.waiting') && session.waiting.size < mostHeld) session.waiting.set(batch.number, batch);
   }
 }

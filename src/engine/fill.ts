@@ -41,22 +41,35 @@ async function planLater(session: LiveSession, taken: Promise<PlannedGroup>): Pr
 function plan(session: LiveSession, { batches, position, failure }: PlannedGroup): boolean {
   if (failure) session.sourceFailure = sourceError(session, failure.thrown);
   session.cut = failure ? { ...position, ended: false } : position;
-  const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: false });
+  const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: session.policies.poison === 'isolate' });
   for (const planned of batches) session.ready.push(fromPlan(planned, fresh));
   if (session.cut.ended) record(session, session.ready, session.cut);
   else if (session.job.slices) record(session, session.ready);
   return failure !== undefined;
 }
 
-/** The batches that go to a lane together: suspects go alone. */
+/** The batches that go to a lane together: those that share a fate already. */
 export function takeReady(session: LiveSession, limit: number): readonly LiveBatch[] {
   if (session.stop || session.paused || session.ending) return [];
-  const firstSuspect = session.ready.findIndex((batch) => batch.record.context.suspect);
-  const upTo = firstSuspect === 0 ? 1 : firstSuspect > 0 ? Math.min(firstSuspect, limit) : limit;
-  const taken = session.ready.splice(0, upTo);
+  const taken = session.ready.splice(0, togetherAtFront(session, limit));
   record(session, taken);
   fill(session);
   return taken;
+}
+
+/** Suspects go alone. Those that may have killed a host go with their like; where they can't leave the host, alone, too. */
+function togetherAtFront({ ready, job }: LiveSession, limit: number): number {
+  const inPlace = job.work.type === 'in-place';
+  const fateOf = ({ record, hostDeaths }: LiveBatch): 'alone' | 'refuge' | 'common' => {
+    if (record.context.suspect || record.context.probing || (inPlace && hostDeaths > 0)) return 'alone';
+    return hostDeaths > 0 ? 'refuge' : 'common';
+  };
+  const [first] = ready;
+  if (!first) return 0;
+  const fate = fateOf(first);
+  if (fate === 'alone') return 1;
+  const other = ready.findIndex((batch, index) => index === limit || fateOf(batch) !== fate);
+  return other === -1 ? ready.length : other;
 }
 
 /** What the source threw, under the code of its cause where Millrace knows it. */

@@ -8,6 +8,7 @@ import { finalizeIdOf, moveSession } from './move.ts';
 import { outputsOf, readOutputs } from './outputs.ts';
 import { ownCopy } from './own-copy.ts';
 import { backoffMs } from './retry.ts';
+import { undo } from './undo.ts';
 import { judge } from './verdict.ts';
 
 /** Combines what is left, calls the job's finalize, and records the result: all three count only with that last write. */
@@ -87,18 +88,21 @@ function allOutputs({ ports, id, kind, position }: LiveSession): AsyncIterable<u
   };
 }
 
-function failed(
+async function failed(
   session: LiveSession,
   cause: ErrorInfo,
   code: 'COMBINE_FAILED' | 'FINALIZE_FAILED',
 ): Promise<SessionRecord | undefined> {
   const message = `finalize of job ${session.job.name} failed: ${cause.message}`;
   // What `combine` threw was named where it was called.
-  const error = code === 'COMBINE_FAILED' ? { ...cause, code } : { ...cause, message, code, cause };
+  if (code === 'COMBINE_FAILED') return moveSession(session, { type: 'FAIL' }, { error: { ...cause, code } });
+  await undo(session);
+  const error = { ...cause, message, code, cause };
   return moveSession(session, { type: 'FAIL' }, { error });
 }
 
-function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {
+async function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {
+  await undo(session);
   const { reason } = session.abort.signal as { reason: unknown };
   const message = reason instanceof MillraceError || reason instanceof Error ? reason.message : String(reason);
   return moveSession(

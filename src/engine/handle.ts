@@ -132,6 +132,7 @@ function codeOf(code: string | undefined, status: 'failed' | 'cancelled'): Error
     'SOURCE_FAILED',
     'SOURCE_NOT_ORDERED',
     'SOURCE_LOST',
+    'HOST_KILLER',
     'INPUT_CHANGED',
     'COMBINE_FAILED',
     'FINALIZE_FAILED',

@@ -37,6 +37,8 @@ export interface Host {
   readonly tempRoot: string;
   /** Where a session's batches run. */
   readonly poolFor: Pools['poolFor'];
+  /** Where batches run that may have killed a host. */
+  readonly refuge: Pools['refuge'];
   open(onBeat: () => void): Promise<void>;
   /** Resolves when the store knows this host's owner: sessions are recorded under it. */
   registered(): Promise<void>;
@@ -78,6 +80,7 @@ export function createHost(parts: HostParts): Host {
     live,
     tempRoot: tempRoot(),
     poolFor: pools.poolFor,
+    refuge: pools.refuge,
     registered: ownership.registered,
     open: (onBeat) => {
       const beat = (): void => {

@@ -1,6 +1,6 @@
 import type { TaskInput } from '../model/executor.ts';
 import type { Token } from '../model/ids.ts';
-import type { BatchRecord, NewBatch } from '../model/records.ts';
+import type { BatchRecord, Isolation, NewBatch } from '../model/records.ts';
 import type { BatchRec } from './charts.ts';
 import type { PlannedBatch } from './cut.ts';
 
@@ -24,6 +24,22 @@ export interface LiveBatch {
   /** Items completed so far. */
   completed: number;
   token: Token | null;
+  /** Hosts that died while it ran. */
+  readonly hostDeaths: number;
+  /** The search for the item that kills it. */
+  isolation: Isolation | null;
+  /** What its present run takes; null: all of it. */
+  run: BatchRun | null;
+}
+
+/** What one run of a batch takes. */
+export interface BatchRun {
+  /** `whole`, `piece`: what it returns counts, for these items. `probe`: it is thrown away. */
+  readonly type: 'whole' | 'piece' | 'probe';
+  /** Places: of the core, but for a probe, which may lie in the overlap. Null: all of the core. */
+  readonly places: readonly number[] | null;
+  /** Dead items in core and overlap when it began: when there are more at its end, it has seen too much. */
+  readonly deadInSight: number;
 }
 
 /** A batch just cut. */
@@ -40,6 +56,9 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
     remaining: null,
     completed: 0,
     token: null,
+    hostDeaths: 0,
+    isolation: null,
+    run: null,
   };
 }
 
@@ -57,5 +76,8 @@ export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec)
     remaining: row.remaining,
     completed: row.completed,
     token: row.token,
+    hostDeaths: row.hostDeaths,
+    isolation: row.isolation,
+    run: null,
   };
 }

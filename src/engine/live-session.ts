@@ -1,6 +1,7 @@
 import type { SessionActor } from '../machines/engine-actors.ts';
 import type { Payload } from '../model/codec.ts';
 import type { ErrorInfo } from '../model/errors.ts';
+import type { Executor } from '../model/executor.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
@@ -51,6 +52,8 @@ export interface LiveSession {
 
   /** Where its batches run: fixed when the first is taken. */
   pool: Pool;
+  /** Where batches run that may have killed a host: in processes of their own. */
+  refuge(): Executor;
   readonly feed: SessionFeed;
   /** State and context, moved by the session chart alone. */
   chart: SessionRec;
@@ -72,6 +75,10 @@ export interface LiveSession {
    * retry; then `'queued'`, until it was claimed. Those that are not here are read again from the store when they are due.
    */
   readonly waiting: Map<number, LiveBatch | 'queued'>;
+  /** Positions of items given up, where batches look around: what a run may not see any more. */
+  readonly dead: Set<number>;
+  /** Whether the work reads items out of its slices. */
+  readonly reads: boolean;
   /** Claimed and not yet answered for. */
   readonly inFlight: Set<LiveBatch>;
   /** The live statechart. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { copyPayload, decode, hashOf } from '../model/codec.ts';
-import type { Executor } from '../model/executor.ts';
+import type { Executor, WorkShape } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import { absorb } from './absorb.ts';
@@ -19,7 +19,7 @@ import type { EnginePorts } from './ports.ts';
 export interface SessionParts {
   readonly ports: EnginePorts;
   readonly job: JobDefinition;
-  readonly kind: 'each' | 'chunk';
+  readonly shape: WorkShape;
   readonly tempRoot: string;
   readonly policies: SessionPolicies;
   /** The pool for many batches, and the one for a session that turns out to have a single chunk. */
@@ -31,7 +31,8 @@ export interface SessionParts {
 
 /** Brings a recorded session to life: nothing is read or claimed yet. */
 export function openSession(record: SessionRecord, parts: SessionParts): LiveSession {
-  const { ports, job, kind, policies } = parts;
+  const { ports, job, policies } = parts;
+  const { kind, reads } = parts.shape;
   const { id } = record;
   const chart = chartOf(record, policies);
   const session: LiveSession = {
@@ -48,6 +49,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     ports,
     logger: ports.logger.child({ session: id, job: job.name }),
     kind,
+    reads,
     recorded: record,
     pool: parts.poolFor(false),
     refuge: parts.refuge,

@@ -49,6 +49,8 @@ export interface SessionPolicies {
     readonly jitter: boolean;
   };
   readonly limits: Limits;
+  readonly poison: 'isolate' | 'fail';
+  readonly hostDeaths: number;
   readonly partial: 'allow' | 'forbid';
   readonly executor: ExecutorName | null;
   readonly concurrency: number;
@@ -72,6 +74,8 @@ export function resolvePolicies(job: JobDefinition, start: StartOptions): Sessio
       ...limit('itemTimeoutMs', chosen.itemTimeout),
       ...limit('stallMs', chosen.stall),
     },
+    poison: chosen.poison ?? 'isolate',
+    hostDeaths: chosen.hostDeaths ?? 5,
     partial: chosen.partial ?? 'allow',
     executor: chosen.executor ?? null,
     concurrency: chosen.concurrency ?? 1,

@@ -4,7 +4,7 @@ import type { OutputRecord } from '../model/records.ts';
 import type { Store } from '../model/store.ts';
 import type { EnginePorts } from './ports.ts';
 
-/** The outputs of one batch: with `each` one for each item that has one, with `chunk` at most one. */
+/** The outputs of one batch: with `each` one for each item that has one, with `chunk` one, or one for each piece. */
 export interface BatchOutputs {
   readonly number: number;
   readonly values: readonly unknown[];
@@ -58,10 +58,16 @@ function* groupByBatch(rows: readonly OutputRecord[], kind: 'each' | 'chunk'): G
     while (rows[end]?.number === number) end++;
     yield {
       number,
-      values: kind === 'chunk' ? [decode((rows[start] as OutputRecord).data)] : mergeItems(rows.slice(start, end)),
+      values: kind === 'chunk' ? inOrder(rows.slice(start, end)) : mergeItems(rows.slice(start, end)),
     };
     start = end;
   }
+}
+
+/** The output of a chunk: one, or one for each of its pieces. */
+function inOrder(rows: readonly OutputRecord[]): unknown[] {
+  const firstOf = ({ places }: OutputRecord): number => places?.[0] ?? 0;
+  return [...rows].sort((left, right) => firstOf(left) - firstOf(right)).map(({ data }) => decode(data));
 }
 
 /** Outputs of one batch's items from all its attempts, in the items' order. */

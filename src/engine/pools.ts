@@ -1,6 +1,7 @@
 import type { Executor } from '../model/executor.ts';
 import type { ExecutorName, JobDefinition } from '../model/job.ts';
 import { dispatch } from './dispatch.ts';
+import { createExclusion } from './exclusion.ts';
 import type { SessionPolicies } from './options.ts';
 import { createPool, type Pool, type PulledGroup } from './pool.ts';
 
@@ -8,6 +9,8 @@ import { createPool, type Pool, type PulledGroup } from './pool.ts';
 export interface Pools {
   /** Where a session's batches run. A single chunk, and work of the host itself, needs no worker. */
   poolFor(job: JobDefinition, policies: SessionPolicies, single: boolean): Pool;
+  /** Processes: where a batch that kills takes no host with it. */
+  refuge(): Executor;
   /** Gives out no more groups. */
   halt(): void;
   /** Resolves when no group is at work. */
@@ -34,11 +37,15 @@ function mayRunInline({ executor, limits }: SessionPolicies): boolean {
 export function createPools(parts: PoolsParts): Pools {
   const pools = new Map<string, Pool>();
   const groups = new Set<Promise<void>>();
+  const exclusion = createExclusion();
 
   const atWork = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
     const { session } = feed;
     if (!pool.executor.supports.kill) await parts.stretchLease(session.policies.limits.timeoutMs ?? blockingMs);
-    await dispatch(session, batches, release);
+    const run = (): Promise<void> => dispatch(session, batches, release);
+    // Work in place that may have killed a host: when it does so again, it must have been the only one.
+    const isAlone = session.job.work.type === 'in-place' && batches.some(({ hostDeaths }) => hostDeaths > 0);
+    await (isAlone ? exclusion.alone(run) : exclusion.together(run));
   };
   const run = async (pool: Pool, pulled: PulledGroup): Promise<void> => {
     const group = atWork(pool, pulled);
@@ -63,6 +70,7 @@ export function createPools(parts: PoolsParts): Pools {
       const name = single && mayRunInline(policies) ? 'inline' : (policies.executor ?? parts.executor);
       return named(name, name, 1);
     },
+    refuge: () => named('processes', 'processes', 1).executor,
     halt() {
       for (const { scheduler } of pools.values()) scheduler.close();
     },

@@ -12,6 +12,8 @@ export const policyNames = {
   timeout: true,
   itemTimeout: true,
   stall: true,
+  poison: true,
+  hostDeaths: true,
   partial: true,
   executor: true,
   concurrency: true,
@@ -31,6 +33,7 @@ const jobNames = {
   settings: true,
   combine: true,
   finalize: true,
+  undo: true,
   key: true,
   fingerprint: true,
   metadata: true,
@@ -45,6 +48,7 @@ const callbacks = [
   'taskId',
   'combine',
   'finalize',
+  'undo',
   'key',
   'fingerprint',
   'metadata',
@@ -87,6 +91,8 @@ export function checkPolicies(policies: Policies, where = ''): void {
   checkDuration(policies.timeout, `${where}timeout`, 1);
   checkDuration(policies.itemTimeout, `${where}itemTimeout`, 1);
   checkDuration(policies.stall, `${where}stall`, 1);
+  checkOneOf(policies.poison, `${where}poison`, ['isolate', 'fail']);
+  checkWhole(policies.hostDeaths, `${where}hostDeaths`, 1, 1_000);
   checkOneOf(policies.partial, `${where}partial`, ['allow', 'forbid']);
   checkOneOf(policies.onDuplicate, `${where}onDuplicate`, ['join', 'replace', 'reject']);
   checkOneOf(policies.executor, `${where}executor`, ['inline', 'threads']);

@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'SOURCE_FAILED'
   | 'SOURCE_NOT_ORDERED'
   | 'SOURCE_LOST'
+  | 'HOST_KILLER'
   | 'INPUT_CHANGED'
   | 'JOB_CHANGED'
   | 'COMBINE_FAILED'

@@ -32,4 +32,8 @@ export type MillraceEvent =
   | (BatchEventBase & { readonly type: 'batch.completed'; readonly items: number; readonly ms: number })
   | (BatchEventBase & { readonly type: 'batch.failed' | 'batch.crashed'; readonly state: BatchState; readonly error: ErrorInfo })
   | (BatchEventBase & { readonly type: 'batch.released' })
+  /** The item that killed the batch was found: the batch begins anew without it. */
+  | (BatchEventBase & { readonly type: 'batch.found'; readonly itemId: string; readonly error: ErrorInfo })
+  /** A completed batch runs again, since an item that it had seen was given up. */
+  | (BatchEventBase & { readonly type: 'batch.reopened' })
   | (BatchEventBase & { readonly type: 'batch.skipped'; readonly reason: 'already_processed' });

@@ -8,7 +8,7 @@ import type { Awaitable, Stream, Work, WorkSource } from './work.ts';
 declare const types: unique symbol;
 
 /** Where a session's batches run. */
-export type ExecutorName = 'inline' | 'threads';
+export type ExecutorName = 'inline' | 'threads' | 'processes';
 
 /** How failed batches and items are tried again. */
 export interface RetryPolicy {
@@ -41,6 +41,16 @@ export interface Policies {
   itemTimeout?: Duration;
   /** The longest time without an ended item or a `progress` call. @default none */
   stall?: Duration;
+  /**
+   * What is done with a batch that crashes, takes too long, or (`chunk` work) still throws at its last attempt. `'isolate'`: it is taken
+   * apart to find the items that do it, and done without them; `'fail'`: it is given up as a whole. @default 'isolate'
+   */
+  poison?: 'isolate' | 'fail';
+  /**
+   * Hosts that may die while a batch of work in place runs, until it is given up: it can be run nowhere else. Batches of work modules
+   * go to a child process after the first, where they can take no host with them. A whole number from 1 to 1,000. @default 5
+   */
+  hostDeaths?: number;
   /** `'forbid'`: the session fails as soon as one item is given up. @default 'allow' */
   partial?: 'allow' | 'forbid';
   /** Where batches run. @default the engine's */
@@ -94,6 +104,11 @@ interface JobBase<Input, Output, Result> extends Policies {
   combine?: (left: NoInfer<Output>, right: NoInfer<Output>) => NoInfer<Output>;
   /** Makes the result. Called at least once per `finalizeId`; what it returns is recorded once. @default returns `combined` */
   finalize?: (context: FinalizeContext<NoInfer<Output>, NoInfer<Input>>) => Awaitable<Result>;
+  /**
+   * Takes back what `finalize` has done, when the session ends without a result after it was called. Called at least once per
+   * `finalizeId`; what it throws is logged.
+   */
+  undo?: (context: { readonly finalizeId: string }) => Awaitable<void>;
   /** The natural key of a session: one live session a key. @default the session's id */
   key?: (input: NoInfer<Input>) => string;
   /**
@@ -152,6 +167,7 @@ export interface JobDefinition extends Policies {
   readonly settings?: unknown;
   readonly combine?: (left: unknown, right: unknown) => unknown;
   readonly finalize?: (context: FinalizeContext<unknown>) => unknown;
+  readonly undo?: (context: { readonly finalizeId: string }) => unknown;
   readonly key?: (input: unknown) => string;
   readonly fingerprint?: (input: unknown) => Awaitable<string>;
   readonly metadata?: (input: unknown) => Readonly<Record<string, unknown>>;

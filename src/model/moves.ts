@@ -13,7 +13,18 @@ export type BatchState =
   | 'cancelled';
 
 /** What can happen to a batch. */
-export type BatchEventType = 'CLAIM' | 'COMPLETE' | 'FAIL' | 'CRASH' | 'RESCUE' | 'DECIDE' | 'RELEASE' | 'FOUND' | 'CANCEL' | 'REOPEN' | 'REPLAY';
+export type BatchEventType =
+  | 'CLAIM'
+  | 'COMPLETE'
+  | 'FAIL'
+  | 'CRASH'
+  | 'RESCUE'
+  | 'DECIDE'
+  | 'RELEASE'
+  | 'FOUND'
+  | 'CANCEL'
+  | 'REOPEN'
+  | 'REPLAY';
 
 /** One legal move: only these are ever written, and every store refuses the others. */
 export interface Move<State extends string, Event extends string> {

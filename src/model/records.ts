@@ -148,8 +148,10 @@ export interface Isolation {
   readonly noted: number | null;
   /** While `split`: items in a piece. */
   readonly size: number;
-  /** Places of the core that were found, or that died as part of a neighbour. */
+  /** Places of the core that were found. */
   readonly dead: readonly number[];
+  /** Some run of the search survived: not every item kills. */
+  readonly survived: boolean;
   /** What the batch died of. */
   readonly error: ErrorInfo;
 }

@@ -156,7 +156,7 @@ test('another host takes the session on, runs only what had not settled, and com
   await engine.close();
 });
 
-test('what a dead host had claimed is handed back uncharged, runs alone, and is named in the attempts', async () => {
+test('what a dead host had claimed is handed back uncharged, remembered as having run when a host died, and named in the attempts', async () => {
   const { id, store, open } = await leftBehind({ stuckAt: new Set([5]) }, oneTo(10));
   const next = sumJob();
   const { engine } = await open([next.job]);
@@ -167,7 +167,7 @@ test('what a dead host had claimed is handed back uncharged, runs alone, and is 
   assert.is(second?.outcome, 'completed');
   const [batch] = await store.listBatches({ sessionId: id, numbers: [2], limit: 1 });
   assert.is(batch?.attempt, 1, 'only the second claim was charged');
-  assert.is(batch?.suspect, true);
+  assert.is(batch?.hostDeaths, 1);
   await engine.close();
 });
 

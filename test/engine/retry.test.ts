@@ -194,14 +194,20 @@ test('chunk work that throws fails its batch, which runs again as a whole', asyn
   await engine.close();
 });
 
-test('chunk work that fails for good is one dead letter, which names its first and last item', async () => {
+test('chunk work that fails for good, and is not to be taken apart, is one dead letter, which names its first and last item', async () => {
   const work = defineWork({
     chunk: ({ items }: { items: readonly number[] }): number => {
       if (items.includes(3)) throw new Error('three');
       return items.length;
     },
   });
-  const job = defineJob(work, { name: 'chunks', source: (input: number[]) => input, chunk: byCount(2), retry: once });
+  const job = defineJob(work, {
+    name: 'chunks',
+    source: (input: number[]) => input,
+    chunk: byCount(2),
+    retry: once,
+    poison: 'fail',
+  });
   const { engine } = await openWorld([job]);
   const session = await engine.start(job, [1, 2, 3, 4]);
   const { counts, failures } = await session.outcome();

@@ -1,0 +1,70 @@
+import type { BatchEvent } from '../machines/batch-machine.ts';
+import type { ErrorInfo } from '../model/errors.ts';
+import { giveUpWhole } from './give-up.ts';
+import { beginSearch, splitInto } from './isolate.ts';
+import type { LiveBatch } from './live-batch.ts';
+import type { LiveSession } from './live-session.ts';
+import { livingInSight } from './places.ts';
+import { backoffMs } from './retry.ts';
+import { settleFound } from './settle-found.ts';
+import { settleDeath } from './settle-probe.ts';
+import { type Extras, isCrash, type Settled, settleBy } from './settled.ts';
+import { judge } from './verdict.ts';
+
+/**
+ * Settles an attempt that failed or crashed as a whole: it is tried again, or taken apart to find the item that did it, or given up.
+ * What kills is taken apart at once, what throws after its last attempt.
+ *
+ * @param noted - The place of the item that was in hand, if that is known.
+ */
+export function settleFailure(
+  session: LiveSession,
+  batch: LiveBatch,
+  thrown: ErrorInfo,
+  now: number,
+  extras: Extras = {},
+  noted?: number,
+): Settled {
+  const { retryable, error } = judge(session.job, thrown);
+  if (thrown.category !== 'module') {
+    if (batch.run?.type === 'probe') return settleDeath(session, batch, error, now, extras, noted);
+    if (batch.run?.type === 'piece') return settleDeadPiece(session, batch, error, now, extras);
+  }
+  const isolatable = canSearch(session, batch, error);
+  const after = backoffMs(session.policies.backoff, batch.record.context.attempt, error, session.ports.random());
+  const event: BatchEvent = {
+    type: isCrash(error) ? 'CRASH' : 'FAIL',
+    retryable: retryable && !(isolatable && kills(error)),
+    retryAt: now + after,
+    isolatable,
+  };
+  const { attempt, maxAttempts, canIsolate } = batch.record.context;
+  if (event.retryable && attempt < maxAttempts) return settleBy(batch, event, now, { ...extras, error });
+  if (!isolatable || !canIsolate) return giveUpWhole(session, batch, error, now, extras);
+  const isolation = beginSearch(livingInSight(session, batch), error, noted, batch.isolation);
+  return settleBy(batch, event, now, { ...extras, error, isolation });
+}
+
+/** A piece killed, too: if it was one item, it is that one; else it is done in smaller ones. */
+function settleDeadPiece(session: LiveSession, batch: LiveBatch, error: ErrorInfo, now: number, extras: Extras): Settled {
+  const { isolation, run } = batch;
+  const [only] = run?.places ?? [];
+  if (!isolation || only === undefined) return giveUpWhole(session, batch, error, now, extras);
+  const size = run?.places?.length ?? 1;
+  if (size === 1) return settleFound(session, batch, only, error, now, extras);
+  const event: BatchEvent = { type: isCrash(error) ? 'CRASH' : 'FAIL', retryable: false, retryAt: now, isolatable: true };
+  return settleBy(batch, event, now, { ...extras, error, isolation: splitInto(isolation, Math.ceil(size / 2)) });
+}
+
+/** Whether one item of several may be to blame. `each` work that throws outside of an item (its `setup`) fails whatever is in the batch. */
+function canSearch(session: LiveSession, batch: LiveBatch, error: ErrorInfo): boolean {
+  if (error.category === 'module' || error.category === 'host-death') return false;
+  if (session.kind === 'each' && !kills(error)) return false;
+  const isUnread = batch.input.type === 'slice' && batch.hash === null;
+  return isUnread ? session.reads : livingInSight(session, batch).length > 1;
+}
+
+/** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. */
+function kills({ category }: ErrorInfo): boolean {
+  return ['exit', 'oom', 'signal', 'timeout', 'stalled', 'lost'].includes(category);
+}
