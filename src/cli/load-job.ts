@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MillraceError } from '../model/errors.ts';
 import type { AnyJob, Job } from '../model/job.ts';
 import { UsageError } from './arguments/usage-error.ts';
+import { lookAt } from './look-at.ts';
 
 /**
  * Loads a job from a user's module: its default export, the only job that it exports, or the one that `name` says.
@@ -12,18 +12,12 @@ import { UsageError } from './arguments/usage-error.ts';
  */
 export async function loadJob(file: string, name: string | undefined): Promise<Job<unknown, unknown, unknown>> {
   const path = resolve(file);
-  if (!isFile(path)) throw new UsageError(`There is no job module ${file}: no file ${path}.`);
+  if (!lookAt(path)?.isFile()) throw new UsageError(`There is no job module ${file}: no file ${path}.`);
   if (/\.[cm]?tsx?$/.test(path)) await readTypeScript(file);
   const module = await importModule(file, pathToFileURL(path).href);
   const jobs = new Map(Object.entries(module).filter((entry): entry is [string, AnyJob] => isJob(entry[1])));
   // A command line is not typed: the input is what the user wrote, and the job's own code is the one to judge it.
   return pick(file, jobs, name) as unknown as Job<unknown, unknown, unknown>;
-}
-
-/** A pipe or device would be read for ever. */
-function isFile(path: string): boolean {
-  // Node takes no path with a NUL in it.
-  return !path.includes('\0') && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function pick(file: string, jobs: ReadonlyMap<string, AnyJob>, name: string | undefined): AnyJob {

@@ -44,14 +44,14 @@ export function metresOrOff(help: string): Option<number | 'off'> {
 /** How many worker threads. */
 export const workers: Option<number | 'auto'> = {
   placeholder: 'N|auto',
-  help: 'Worker threads (default auto: one a core, as far as memory allows)',
+  help: 'Workers (default auto: one a core, as far as memory allows)',
   read: (value, name) => (value === 'auto' ? 'auto' : wholeNumber('N', 1, 1_024, '').read(value, name)),
 };
 
 /** Where batches run. */
 export const executor: Option<ExecutorName> = oneOf(
-  ['threads', 'inline'],
-  'Where batches run: worker threads, or the command itself (default threads)',
+  ['threads', 'processes', 'inline'],
+  'Where batches run: worker threads, processes, or the command itself (default threads)',
 );
 
 function isDuration(value: string): value is Exclude<Duration, number> {

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sqlite } from '../../adapters/stores/sqlite.ts';
 import type { Store } from '../../model/store.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import { lookAt } from '../look-at.ts';
 import { shellWord } from '../terminal/words.ts';
 
 /** Where a store is: nowhere that lasts, or in a file. */
@@ -73,12 +74,6 @@ export function existingStore(text: string): Store {
   }
   if (!found.isFile() || !beginsWithHeader(file)) throw new UsageError(`${file} is not a store: it is no SQLite file.`);
   return sqlite(file);
-}
-
-/** What is there; undefined: nothing. */
-function lookAt(path: string): Stats | undefined {
-  if (path.includes('\0')) throw new UsageError(`A path can't hold a NUL character: ${JSON.stringify(path)}.`);
-  return statSync(path, { throwIfNoEntry: false });
 }
 
 /** Looked at before this process opens the file: afterwards it would drop SQLite's locks. */
