@@ -2,10 +2,9 @@ import { errorInfo } from '../model/error-info.ts';
 import type { ErrorInfo } from '../model/errors.ts';
 import type { Death, Executor, Group, Reply } from '../model/executor.ts';
 import type { BatchRef } from '../model/ids.ts';
-import { announceClaims, announceSkipped, announceWrites } from './announce.ts';
-import { placeInHand, planRun, taskOf } from './batch-run.ts';
-import { stepAlike } from './charts.ts';
-import type { PartAnswer } from './commit.ts';
+import { announceWrites } from './announce.ts';
+import { placeInHand, taskOf } from './batch-run.ts';
+import { claim, forget } from './claim.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskPrefixOf } from './live-session.ts';
 import { noteDead, withNeighbours } from './neighbours.ts';
@@ -59,55 +58,6 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
 function executorFor({ job, pool, refuge }: LiveSession, batches: readonly LiveBatch[]): Executor {
   const mayKill = job.work.type === 'module' && batches.some(({ hostDeaths }) => hostDeaths > 0);
   return mayKill ? refuge() : pool.executor;
-}
-
-/** Claims are durable before the work starts: after a host's death the store names what was running. */
-async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promise<LiveBatch[]> {
-  const { ports } = session;
-  const tokens = batches.map((batch) => {
-    batch.token = ports.newToken();
-    return batch.token;
-  });
-  const answer = await ports.writer.submit({
-    sessionId: session.id,
-    epoch: session.epoch,
-    claim: { tokens, numbers: batches.map((batch) => batch.number) },
-  });
-  const [claimed, others] = splitClaimed(batches, answer);
-  const event = { type: 'CLAIM', at: answer.now } as const;
-  const step = stepAlike(event);
-  for (const batch of claimed) {
-    const before = batch.record;
-    batch.record = step(before);
-    batch.run = planRun(session, batch);
-    session.waiting.delete(batch.number);
-    session.inFlight.add(batch);
-    ports.actors.batchMoved(refOf(session, batch), before, event);
-  }
-  announceClaims(session, claimed, answer);
-  if (others.length > 0) giveBack(session, others, answer);
-  return claimed;
-}
-
-/** Answers come in the order of the request, each with its token. */
-function splitClaimed(batches: readonly LiveBatch[], { claimed }: PartAnswer): [LiveBatch[], LiveBatch[]] {
-  const mine: LiveBatch[] = [];
-  const others: LiveBatch[] = [];
-  for (const batch of batches) (claimed[mine.length]?.token === batch.token ? mine : others).push(batch);
-  return [mine, others];
-}
-
-/** What could not be claimed stays queued while the session is held; otherwise somebody else has it, or had it. */
-function giveBack(session: LiveSession, batches: readonly LiveBatch[], answer: PartAnswer): void {
-  for (const batch of batches) batch.token = null;
-  const { paused, cancelReason } = answer.session;
-  if (paused) {
-    session.ready.unshift(...batches);
-  } else {
-    for (const batch of batches) session.waiting.delete(batch.number);
-    if (cancelReason === null) announceSkipped(session, batches, answer);
-  }
-  session.onAnswer(answer);
 }
 
 function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
@@ -181,11 +131,9 @@ export async function settle(session: LiveSession, decided: readonly Settled[]):
     session.inFlight.delete(batch);
     ports.actors.batchMoved(refOf(session, batch), before, event);
   }
-  const answer = await ports.writer.submit({
-    sessionId: session.id,
-    epoch: session.epoch,
-    writes: ended.map(({ write }) => write),
-  });
+  const writes = ended.map(({ write }) => write);
+  const submitted = ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
+  const answer = await submitted.finally(() => forget(session, writes));
   announceWrites(session, ended, answer);
   // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
   if (answer.written.includes(false)) session.stop ??= { type: 'leave' };

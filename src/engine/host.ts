@@ -8,6 +8,7 @@ import type { Executor } from '../model/executor.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { ExecutorName } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
+import type { Residue } from '../model/residue.ts';
 import type { Store } from '../model/store.ts';
 import { createWriter } from './commit.ts';
 import { abandon } from './ending.ts';
@@ -28,13 +29,15 @@ export interface HostParts {
   readonly leaseMs: number;
   readonly executor: ExecutorName;
   executors(name: ExecutorName, slots: number): Executor;
+  /** What hosts leave behind. @default only temp folders, which nobody sweeps */
+  readonly residue?: Residue;
 }
 
 /** One boot: its owner id and lease, its pools, and the sessions that it coordinates. */
 export interface Host {
   readonly ports: EnginePorts;
   readonly live: Map<SessionId, LiveSession>;
-  readonly tempRoot: string;
+  readonly residue: Residue;
   /** Where a session's batches run. */
   readonly poolFor: Pools['poolFor'];
   /** Where batches run that may have killed a host. */
@@ -49,6 +52,7 @@ export interface Host {
 export function createHost(parts: HostParts): Host {
   const { store, clock, logger } = parts;
   const live = new Map<SessionId, LiveSession>();
+  const residue = parts.residue ?? unswept();
   const persist = createPersist({ clock, logger, storeName: store.name });
   const ownership = createOwnership({ store, clock, logger, persist, leaseMs: parts.leaseMs });
   const actors = createActors(live, logger);
@@ -63,6 +67,8 @@ export function createHost(parts: HostParts): Host {
     writer: createWriter({ store, persist, owner: ownership.id }),
     owner: ownership.id,
     newToken: ownership.newToken,
+    confirmOwner: ownership.confirm,
+    claims: new Set(),
   };
 
   const pools = createPools({ ...parts, stretchLease: ownership.stretch });
@@ -78,20 +84,21 @@ export function createHost(parts: HostParts): Host {
   return {
     ports,
     live,
-    tempRoot: tempRoot(),
+    residue,
     poolFor: pools.poolFor,
     refuge: pools.refuge,
     registered: ownership.registered,
-    open: (onBeat) => {
+    async open(onBeat) {
       const beat = (): void => {
         lookAtLive();
         onBeat();
       };
-      return ownership.open(beat, () => {
+      await ownership.open(beat, () => {
         const held = [...live.values()];
         for (const session of held) stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
         return allEnded(held);
       });
+      await residue.sweep();
     },
     async close(graceMs) {
       pools.halt();
@@ -112,6 +119,7 @@ export function createHost(parts: HostParts): Host {
         actors.stop();
         await ownership.close();
       } finally {
+        await residue.close();
         await store.close();
       }
     },
@@ -119,9 +127,10 @@ export function createHost(parts: HostParts): Host {
 }
 
 /** A folder for each user: the first one's is closed to all others. */
-function tempRoot(): string {
+function unswept(): Residue {
   const uid = process.getuid?.();
-  return join(tmpdir(), uid === undefined ? 'millrace' : `millrace-${uid}`);
+  const root = join(tmpdir(), uid === undefined ? 'millrace' : `millrace-${uid}`);
+  return { root, sweep: async () => undefined, close: async () => undefined };
 }
 
 /** How long work and callbacks that were aborted may take to listen. */

@@ -7,12 +7,14 @@ import type { Store } from '../model/store.ts';
 export interface Lease {
   /** Prolongs the lease now, for as long as code is about to block the loop. */
   stretch(ms: number): Promise<void>;
+  /** Renews it now, because something says that it may have run out. Resolves when that is known, or can't be. */
+  confirm(): Promise<void>;
   stop(): void;
 }
 
 /**
  * Renews the owner's lease every third of it. A renewal that comes too late fails: then others may have taken over,
- * and `lost` is called once. A store that does not answer is asked again at the next beat.
+ * and `lost` is called once. A store that fails is asked again after a tenth of the lease: there are several tries before it runs out.
  */
 export function keepLease(
   ports: { store: Store; clock: Clock; logger: Logger; owner: OwnerId; leaseMs: number },
@@ -23,6 +25,7 @@ export function keepLease(
   let stopped = false;
   let stretchedUntil = 0;
   let cancel: (() => void) | undefined;
+  const currentMs = (): number => Math.max(leaseMs, stretchedUntil - clock.now());
   const renew = async (ms: number): Promise<boolean> => {
     try {
       const renewed = await store.renewOwner(owner, ms);
@@ -35,19 +38,23 @@ export function keepLease(
     return false;
   };
   const beat = async (): Promise<void> => {
-    if (await renew(Math.max(leaseMs, stretchedUntil - clock.now()))) onBeat();
-    arm();
+    const renewed = await renew(currentMs());
+    if (renewed) onBeat();
+    arm(renewed ? leaseMs / 3 : leaseMs / 10);
   };
-  const arm = (): void => {
-    if (!stopped) cancel = clock.after(leaseMs / 3, () => void beat(), { background: true });
+  const arm = (ms: number): void => {
+    if (!stopped) cancel = clock.after(ms, () => void beat(), { background: true });
   };
-  arm();
+  arm(leaseMs / 3);
   return {
     async stretch(ms) {
       const now = clock.now();
       if (stopped || now + ms / 2 < stretchedUntil) return;
       stretchedUntil = now + ms;
       await renew(Math.max(ms, leaseMs));
+    },
+    async confirm() {
+      if (!stopped) await renew(currentMs());
     },
     stop() {
       stopped = true;

@@ -19,6 +19,8 @@ export interface Ownership {
   open(onBeat: () => void, onLost: () => Promise<unknown>): Promise<void>;
   /** Resolves when the store knows the owner: at once, but for the time after a lost lease. */
   registered(): Promise<void>;
+  /** A claim was refused: renews the lease, and resolves when the store knows the owner, or when it can't be asked. */
+  confirm(): Promise<void>;
   /** Prolongs the lease before code that blocks the loop. */
   stretch(ms: number): Promise<void>;
   /** Signs off. */
@@ -73,6 +75,10 @@ export function createOwnership(parts: {
       keep(onBeat, onLost);
     },
     registered: () => registered,
+    async confirm() {
+      await lease?.confirm();
+      await registered;
+    },
     stretch: async (ms) => lease?.stretch(ms),
     async close() {
       closed = true;

@@ -38,6 +38,7 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
   const adopting = new Map<SessionId, Promise<SessionRecord | undefined>>();
 
   const adopt = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
+    await host.residue.sweep();
     const adopted = await persist(() => store.adoptSession(record.id, owner()));
     if (adopted) await coordinator.launch(adopted, job, begin);
     return adopted;
@@ -61,6 +62,8 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     const isGivenUp = record.cancelReason !== null;
     if (!isGivenUp) await checkSame(record, job, decode(copyPayload(record.input)));
     await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
+    // What a dead host's children still run must not run a second time.
+    await host.residue.sweep();
     while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);
     const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
     return adopted && coordinator.handle(adopted, job, false);
@@ -90,9 +93,10 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
   };
 
   return {
-    resumeOne: async (record, job) => ((await isOrphaned(store, record.id)) ? resumeOrphan(record, job) : undefined),
+    resumeOne: async (record, job) =>
+      (await persist(() => isOrphaned(store, record.id))) ? resumeOrphan(record, job) : undefined,
     async takeOnToEnd(record, job) {
-      if (await isOrphaned(store, record.id)) await adoptOnce(record, job, endAtOnce);
+      if (await persist(() => isOrphaned(store, record.id))) await adoptOnce(record, job, endAtOnce);
     },
     resumeAll: (which) => oneAtATime(() => sweep(which)),
   };
