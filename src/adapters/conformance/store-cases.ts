@@ -1,13 +1,17 @@
 import { batchMoveCases } from './batch-move-cases.ts';
 import { claimCases } from './claim-cases.ts';
 import { commitCases } from './commit-cases.ts';
+import { deadLetterCases } from './dead-letter-cases.ts';
 import { fenceCases } from './fence-cases.ts';
+import { isolationCases } from './isolation-cases.ts';
 import { ownerCases } from './owner-cases.ts';
 import { readingCases } from './reading-cases.ts';
 import { repeatCases } from './repeat-cases.ts';
+import { replayCases } from './replay-cases.ts';
 import { sessionCases } from './session-cases.ts';
 import { sessionMoveCases } from './session-move-cases.ts';
 import type { StoreCase } from './store-case.ts';
+import { takeoverCases } from './takeover-cases.ts';
 
 /**
  * Every behaviour of the store contract, as data: run them with any test runner, on any store.
@@ -23,5 +27,9 @@ export const storeCases: readonly StoreCase[] = [
   ...fenceCases,
   ...repeatCases,
   ...ownerCases,
+  ...takeoverCases,
+  ...isolationCases,
+  ...deadLetterCases,
+  ...replayCases,
   ...readingCases,
 ];

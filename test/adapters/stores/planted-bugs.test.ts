@@ -2,13 +2,15 @@ import * as assert from 'uvu/assert';
 import { memory } from '../../../src/adapters/stores/memory.ts';
 import { reasonToSkip, runStoreCase, storeCases } from '../../../src/conformance.ts';
 import { suite } from '../../support/suite.ts';
-import { buggyStore, plantedBugs } from './planted-bugs.ts';
+import { buggyStore } from './plant-bug.ts';
+import { plantedBugs } from './planted-bugs.ts';
+import { plantedSearchBugs } from './planted-search-bugs.ts';
 
 const test = suite('the conformance suite');
 
 const cases = storeCases.filter((storeCase) => reasonToSkip(storeCase, memory()) === undefined);
 
-for (const [bug, plant] of Object.entries(plantedBugs)) {
+for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs })) {
   test(`finds a store that ${bug}`, async () => {
     const failed: string[] = [];
     for (const storeCase of cases) {
@@ -25,7 +27,7 @@ for (const [bug, plant] of Object.entries(plantedBugs)) {
 
 test('has a name of its own for each case', () => {
   assert.is(new Set(storeCases.map(({ name }) => name)).size, storeCases.length);
-  assert.ok(storeCases.length >= 80);
+  assert.ok(storeCases.length >= 150);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { claimableSql, claimStatement, namedSql } from '../../../src/adapters/stores/sqlite/claim-batches.ts';
 import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/commit-session.ts';
+import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
 import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
@@ -57,6 +58,15 @@ for (const [name, sql] of expected) {
     assert.not.match(planOf(sql), /SCAN (batches|b)\b(?! USING INDEX batches_open)/);
   });
 }
+
+test('a dead letter is found by its batch and place', () => {
+  for (const sql of [takeBackSql, addLetterSql]) {
+    assert.match(
+      planOf(sql),
+      /SEARCH dead_letters USING (COVERING )?INDEX dead_letters_batch \(session=\? AND number=\? AND place=\?\)/,
+    );
+  }
+});
 
 test('a session is found by its id, and a live one by its key', () => {
   assert.match(planOf('select * from sessions where id = ? and pruned = 0'), /SEARCH sessions USING INDEX/);

@@ -101,7 +101,8 @@ test(
       await once(child, 'exit');
       assert.is((await store.listSessions({ orphaned: true, limit: 9 })).length, 1);
       assert.is(await store.rescue(9), 5);
-      assert.is((await store.adoptSession(session.id, heir))?.epoch, 2);
+      const adopted = await store.adoptSession(session.id, heir);
+      assert.equal([adopted?.epoch, adopted?.takeovers], [2, 1]);
     }),
   { timeoutMs: 60_000 },
 );

@@ -35,14 +35,14 @@ function takeBackLetter(commitment: Commitment, number: number, place: number): 
   return items;
 }
 
-const addSql = `insert into dead_letters (session, number, place, item_id, items, task_id, message, category, error, attempts, at)
+export const addLetterSql = `insert into dead_letters (session, number, place, item_id, items, task_id, message, category, error, attempts, at)
 select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
 where not exists (select 1 from dead_letters where session = ?1 and number = ?2 and place = ?3)`;
 
 function addLetter(commitment: Commitment, number: number, letter: NewDeadLetter): number {
   const { file, session, now } = commitment;
   const added = file.run(
-    addSql,
+    addLetterSql,
     session,
     number,
     letter.place,

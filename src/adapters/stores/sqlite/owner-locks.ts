@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnerId } from '../../../model/ids.ts';
 import { isBusy, type SqliteConnection, type SqliteDriver } from './driver.ts';
@@ -13,6 +13,8 @@ export interface OwnerLocks {
   release(owner: OwnerId): void;
   /** Whether the owner's lock is there and free: its process is dead. Without a lock file the lease decides, so: false. */
   isFree(owner: OwnerId): boolean;
+  /** Owners of other processes that have a lock file, alive or not, and how long it has been there. */
+  others(): readonly { readonly owner: OwnerId; readonly ageMs: number }[];
   /** Removes what a dead owner left. */
   remove(owner: OwnerId): void;
   releaseAll(): void;
@@ -24,12 +26,14 @@ export interface OwnerLocks {
  */
 const held = new Map<string, SqliteConnection>();
 
+const ending = '.lock';
+
 /** The locks beside a store's file, in the folder `<path>.owners`. */
 export function ownerLocks(driver: SqliteDriver, storePath: string): OwnerLocks {
   const folder = `${storePath}.owners`;
   const mine = new Set<OwnerId>();
   // An owner's id is a name for a file here, whatever it holds.
-  const fileOf = (owner: OwnerId): string => join(folder, `${encodeURIComponent(owner).replaceAll('.', '%2E')}.lock`);
+  const fileOf = (owner: OwnerId): string => join(folder, `${encodeURIComponent(owner).replaceAll('.', '%2E')}${ending}`);
   const remove = (owner: OwnerId): void => rmSync(fileOf(owner), { force: true });
   const release = (owner: OwnerId): void => {
     mine.delete(owner);
@@ -52,6 +56,17 @@ export function ownerLocks(driver: SqliteDriver, storePath: string): OwnerLocks 
       const file = fileOf(owner);
       if (held.has(file) || !existsSync(file)) return false;
       return canLock(driver, file);
+    },
+    others() {
+      const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(ending)) : [];
+      return files.flatMap((name) => {
+        const file = join(folder, name);
+        // Another host may have removed it meanwhile.
+        const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+        if (held.has(file) || made === undefined) return [];
+        // Ages are by the clock that the file system goes by.
+        return [{ owner: decodeURIComponent(name.slice(0, -ending.length)) as OwnerId, ageMs: Date.now() - made }];
+      });
     },
     remove,
     releaseAll() {

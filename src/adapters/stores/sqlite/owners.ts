@@ -9,7 +9,10 @@ export interface Owners {
   livingNo(owner: OwnerId, now: Timestamp): number | undefined;
   /** The owner's number in the file; an unknown owner gets a row without a lease. */
   noOf(owner: OwnerId): number;
-  /** Finds owners whose process died and ends their leases, so that nobody waits for the time to run out. */
+  /**
+   * Finds owners whose process died, ends their leases, so that nobody waits for the time to run out, and removes their locks:
+   * also those of leases that ran out before anybody looked.
+   */
   noticeDeaths(): void;
 }
 
@@ -23,6 +26,9 @@ export function hasDiedSql(column: string): string {
   return `exists (select 1 from owners o where o.no = ${column} and o.lease_expires_at between 1 and ?1)`;
 }
 
+/** A host has its lock before its row, if it is not killed in between: then the lock alone is left. */
+const startingMs = 10_000;
+
 /** What this store knows about owners. */
 export function createOwners(file: SqliteFile, locks: OwnerLocks): Owners {
   return {
@@ -33,10 +39,15 @@ export function createOwners(file: SqliteFile, locks: OwnerLocks): Owners {
       return (file.get<{ no: number }>('select no from owners where id = ?', owner) as { no: number }).no;
     },
     noticeDeaths() {
-      const leased = file.all<{ id: OwnerId }>('select id from owners where lease_expires_at > ?', file.now());
-      for (const { id } of leased.filter((owner) => locks.isFree(owner.id))) {
-        file.write('group', (now) => file.run('update owners set lease_expires_at = ? where id = ?', now, id));
-        locks.remove(id);
+      for (const { owner, ageMs } of locks.others()) {
+        const lease = file.get<{ at: number }>('select lease_expires_at as at from owners where id = ?', owner)?.at;
+        // To probe the lock of a host that is just taking it would be in its way.
+        if (lease === undefined && ageMs < startingMs) continue;
+        if (!locks.isFree(owner)) continue;
+        if (lease !== undefined && lease > file.now()) {
+          file.write('group', (now) => file.run('update owners set lease_expires_at = ? where id = ?', now, owner));
+        }
+        locks.remove(owner);
       }
     },
   };
