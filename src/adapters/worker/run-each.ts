@@ -70,7 +70,7 @@ export function startEach(site: Site, task: Task): EachRun {
     end: (items) => ({
       items,
       output: outputs.length > 0 ? joinEncoded(outputs) : null,
-      ...(places.length < items && { places }),
+      ...(outputs.length > 0 && places.length < items && { places }),
       failures,
       counters,
     }),

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Payload } from '../../model/codec.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
-import type { Group, ItemFailure, Reply, Task, WorkShape } from '../../model/executor.ts';
+import type { Group, ItemFailure, Reply, Task, TaskInput, WorkShape } from '../../model/executor.ts';
 import type { SetupContext, WorkSource } from '../../model/work.ts';
 
 /** What the host asks a worker to do. */
@@ -39,9 +39,9 @@ export interface PackedGroup extends Omit<Group, 'tasks'> {
   readonly items: readonly unknown[];
   /** How many of them each batch has. */
   readonly counts: readonly number[];
-  readonly slices: readonly (Payload | null)[];
-  /** By index: only those that have any. */
-  readonly overlaps: Sparse<{ readonly before: readonly unknown[]; readonly after: readonly unknown[] }>;
+  /** By index, as those below: only those that have any. */
+  readonly slices: Sparse<Payload>;
+  readonly overlaps: Sparse<Overlap>;
   readonly only: Sparse<readonly number[]>;
   readonly taskIds: Sparse<string>;
 }
@@ -60,39 +60,51 @@ export interface PackedReplies {
 }
 
 /** A column that is mostly empty: pairs of index and value. */
-type Sparse<T> = readonly (readonly [index: number, value: T])[];
+type Sparse<T> = readonly Pair<T>[];
+type Pair<T> = readonly [index: number, value: T];
+
+type Overlap = Pick<Extract<TaskInput, { type: 'items' }>, 'before' | 'after'>;
 
 const none: readonly never[] = [];
 const noOverlap = { before: none, after: none };
 
-/** Packs a group for its way to a worker. */
+/** Packs a group for its way to a worker: in one pass, since most columns stay empty. */
 export function packGroup({ tasks, ...shared }: Group): PackedGroup {
-  return {
-    ...shared,
-    numbers: tasks.map((task) => task.number),
-    attempts: tasks.map((task) => task.attempt),
-    items: tasks.flatMap(({ input }) => (input.type === 'items' ? input.items : none)),
-    counts: tasks.map(({ input }) => (input.type === 'items' ? input.items.length : 0)),
-    slices: tasks.map(({ input }) => (input.type === 'slice' ? input.slice : null)),
-    overlaps: sparse(tasks, ({ input }) =>
-      input.type === 'items' && (input.before.length > 0 || input.after.length > 0)
-        ? { before: input.before, after: input.after }
-        : undefined,
-    ),
-    only: sparse(tasks, (task) => task.only),
-    taskIds: sparse(tasks, (task) => task.taskId ?? undefined),
-  };
+  const numbers: number[] = [];
+  const attempts: number[] = [];
+  const items: unknown[] = [];
+  const counts: number[] = [];
+  const slices: Pair<Payload>[] = [];
+  const overlaps: Pair<Overlap>[] = [];
+  const only: Pair<readonly number[]>[] = [];
+  const taskIds: Pair<string>[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const { input } = task;
+    numbers.push(task.number);
+    attempts.push(task.attempt);
+    counts.push(input.type === 'items' ? input.items.length : 0);
+    if (input.type === 'slice') slices.push([index, input.slice]);
+    else {
+      const { before, after } = input;
+      for (const item of input.items) items.push(item);
+      if (before.length > 0 || after.length > 0) overlaps.push([index, { before, after }]);
+    }
+    if (task.only) only.push([index, task.only]);
+    if (task.taskId !== null) taskIds.push([index, task.taskId]);
+  }
+  return { ...shared, numbers, attempts, items, counts, slices, overlaps, only, taskIds };
 }
 
 /** Restores a packed group. */
 export function unpackGroup(packed: PackedGroup): Group {
   const { numbers, attempts, items, counts, slices, overlaps, only, taskIds, ...shared } = packed;
+  const sliceAt = new Map(slices);
   const overlapAt = new Map(overlaps);
   const onlyAt = new Map(only);
   const taskIdAt = new Map(taskIds);
   let first = 0;
   const tasks = numbers.map((number, index): Task => {
-    const slice = slices[index] ?? null;
+    const slice = sliceAt.get(index);
     const some = onlyAt.get(index);
     const from = first;
     first += counts[index] as number;
@@ -101,7 +113,7 @@ export function unpackGroup(packed: PackedGroup): Group {
       taskId: taskIdAt.get(index) ?? null,
       attempt: attempts[index] as number,
       input:
-        slice === null
+        slice === undefined
           ? { type: 'items', items: items.slice(from, first), ...(overlapAt.get(index) ?? noOverlap) }
           : { type: 'slice', slice },
       ...(some && { only: some }),
@@ -136,7 +148,7 @@ function movable(output: Payload | null, transfer: ArrayBuffer[]): Payload | nul
 }
 
 function sparse<Row, T>(rows: readonly Row[], pick: (row: Row) => T | undefined): Sparse<T> {
-  const found: (readonly [number, T])[] = [];
+  const found: Pair<T>[] = [];
   for (let index = 0; index < rows.length; index++) {
     const value = pick(rows[index] as Row);
     if (value !== undefined) found.push([index, value]);
