@@ -65,13 +65,14 @@ function factsOf(session: LiveSession, batch: LiveBatch, at: number, eventNumber
 }
 
 function eventOf({ event, after, write }: Settled, facts: BatchFacts): MillraceEvent {
+  const itemId = foundIn(write);
   switch (after.state) {
     case 'completed':
       return { ...facts, type: 'batch.completed', items: write.itemsCompleted ?? 0, ms: write.ms ?? 0 };
     case 'pending':
       if (event.type === 'REOPEN') return { ...facts, type: 'batch.reopened' };
-      if (event.type !== 'FOUND') return { ...facts, type: 'batch.released' };
-      return { ...facts, type: 'batch.found', itemId: foundIn(write), error: write.error ?? unknownError };
+      if (event.type !== 'FOUND' || itemId === undefined) return { ...facts, type: 'batch.released' };
+      return { ...facts, type: 'batch.found', itemId, error: write.error ?? unknownError };
     default:
       return {
         ...facts,
@@ -85,15 +86,16 @@ function eventOf({ event, after, write }: Settled, facts: BatchFacts): MillraceE
 const unknownError: ErrorInfo = { name: 'Error', message: 'No reason was recorded.', category: 'lost' };
 
 /** The item that a search ended with. */
-function foundIn({ deadLetters = [] }: Settled['write']): string {
-  return deadLetters[0]?.itemId ?? '';
+function foundIn({ deadLetters }: Settled['write']): string | undefined {
+  return deadLetters?.[0]?.itemId;
 }
 
 /** `grep 'batch crashed'`, `grep 'batch failed'`: the words are stable. */
 function logEnd(session: LiveSession, { batch, event, after, write }: Settled): void {
   const taskId = taskIdOf(session, batch);
-  if (event.type === 'FOUND') {
-    const found = { batch: batch.number, taskId, item: foundIn(write), error: write.error?.message };
+  const item = foundIn(write);
+  if (event.type === 'FOUND' && item !== undefined) {
+    const found = { batch: batch.number, taskId, item, error: write.error?.message };
     session.logger.warn(found, 'item given up: it failed alone');
     return;
   }

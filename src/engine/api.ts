@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Duration } from '../model/duration.ts';
-import type { ErrorInfo, MillraceError } from '../model/errors.ts';
+import type { Category, ErrorInfo, MillraceError } from '../model/errors.ts';
 import type { MillraceEvent } from '../model/events.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { AnyJob, Job } from '../model/job.ts';
@@ -77,8 +77,21 @@ export interface Session<out Result, out Output> extends AsyncDisposable {
    * So while the session runs there may be gaps, which later calls fill.
    */
   outputs(): AsyncIterable<Output>;
-  /** Items given up, in input order. */
-  deadLetters(): AsyncIterable<DeadLetter>;
+  /** Items given up, in input order: all, or some. */
+  deadLetters(which?: LetterQuery): AsyncIterable<DeadLetter>;
+  /**
+   * Runs items that were given up once more, after what failed them was mended: all, one, or those of one failure. Only they run, and
+   * the batches that see them; then the session is combined and finalized anew, as its next generation. The old result stands until then.
+   *
+   * @returns A handle on the next generation: this one goes on telling of the old one. With nothing to run, the session stays as it is.
+   * @throws MillraceError `NOT_REPLAYABLE` when the session has not ended, was cancelled, or another one of its key is live;
+   *   `INPUT_CHANGED`, `JOB_CHANGED` when it is not what it was.
+   */
+  replay(which?: LetterQuery): Promise<Session<Result, Output>>;
+  /** Deletes dead letters: what they stood for stays counted, and can't be replayed any more. Answers how many. */
+  purgeDeadLetters(which?: LetterQuery): Promise<number>;
+  /** The newest recorded result, also while a replay runs; undefined when there is none. */
+  latestResult(): Promise<Result | undefined>;
   /** The session as the store has it now. */
   state(): Promise<SessionView>;
   /** Holds the session: nothing is cut, claimed or finalized; running batches end. Durable. */
@@ -86,6 +99,14 @@ export interface Session<out Result, out Output> extends AsyncDisposable {
   unpause(): Promise<void>;
   /** Ends the session as cancelled: running work is aborted, waiting work dropped. Durable. */
   cancel(reason?: string): Promise<void>;
+}
+
+/** Which dead letters of a session. */
+export interface LetterQuery {
+  /** The one with this item id. */
+  itemId?: string;
+  /** Those of one failure, as `outcome.failures` groups them. */
+  group?: { readonly message: string; readonly category: Category };
 }
 
 /** Which sessions to list. */

@@ -3,7 +3,8 @@ import { errorInfo } from '../model/error-info.ts';
 import type { WorkShape } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
-import type { Session } from './api.ts';
+import type { LetterQuery, Session } from './api.ts';
+import { continueSession } from './begin.ts';
 import { followLive, followStored } from './follow.ts';
 import { createHandle, type HandleParts } from './handle.ts';
 import type { Host } from './host.ts';
@@ -12,7 +13,9 @@ import { createLiveValue, type LiveValue } from './live-stream.ts';
 import { openSession } from './open-session.ts';
 import type { SessionPolicies } from './options.ts';
 import { isOrphaned } from './orphan.ts';
+import type { EnginePorts } from './ports.ts';
 import type { Registry } from './registry.ts';
+import { replaySession } from './replay.ts';
 import { requestedHere } from './requests.ts';
 import type { SessionCache } from './session-cache.ts';
 import { logStoreCost } from './store-cost.ts';
@@ -43,30 +46,30 @@ export function createCoordinator(parts: {
     if (session) requestedHere(session, asked, record);
   };
 
-  /** Too late: nobody is left here who would end it. */
-  const giveBack = async ({ id, epoch }: SessionRecord): Promise<never> => {
-    // A store that is closed has no owner of this host any more: the session is free as it is.
-    await ports.store.leaveSession(id, epoch).catch((error: unknown) => {
-      ports.logger.warn({ session: id, error: errorInfo(error).message }, 'session could not be given back');
-    });
-    throw closed.reason;
+  const replay = async (record: SessionRecord, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
+    const { kind } = await shapeOf(job, decode(record.policies) as SessionPolicies);
+    const replayed = await replaySession(ports, record.id, job, kind, which);
+    if (!replayed) return coordinator.handle((await ports.store.getSession(record.id)) ?? record, job, false);
+    cache.forget(record.id);
+    await coordinator.launch(replayed, job, continueSession);
+    return coordinator.handle(replayed, job, false);
   };
 
-  return {
+  const coordinator: Coordinator = {
     async preflight(job, policies) {
       await shapeOf(job, policies);
     },
     async launch(record, job, begin) {
       const policies = decode(record.policies) as SessionPolicies;
       const shape = await shapeOf(job, policies);
-      if (closed.aborted) return giveBack(record);
+      if (closed.aborted) return giveBack(ports, record, closed);
       const value = createLiveValue();
       const session = openSession(record, {
         ports,
         job,
         policies,
         shape,
-        tempRoot: host.tempRoot,
+        tempRoot: host.residue.root,
         poolFor: (single) => host.poolFor(job, policies, single),
         refuge: host.refuge,
         onChange: value.notify,
@@ -104,8 +107,19 @@ export function createCoordinator(parts: {
         follow,
         requested,
         kind: async () => (await shapeOf(job, decode(record.policies) as SessionPolicies)).kind,
+        replay: (which) => replay(record, job, which),
         orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
       });
     },
   };
+  return coordinator;
+}
+
+/** Too late: nobody is left here who would end it. */
+async function giveBack({ store, logger }: EnginePorts, { id, epoch }: SessionRecord, closed: AbortSignal): Promise<never> {
+  // A store that is closed has no owner of this host any more: the session is free as it is.
+  await store.leaveSession(id, epoch).catch((error: unknown) => {
+    logger.warn({ session: id, error: errorInfo(error).message }, 'session could not be given back');
+  });
+  throw closed.reason;
 }

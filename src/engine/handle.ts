@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { distinctUntilChanged, map, Observable, throttleTime } from 'rxjs';
+import { copyPayload, decode } from '../model/codec.ts';
 import { durationMs } from '../model/duration.ts';
 import { type ErrorCode, MillraceError, SessionError } from '../model/errors.ts';
 import type { MillraceEvent } from '../model/events.ts';
@@ -7,7 +8,7 @@ import type { SessionId } from '../model/ids.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { SessionRequest } from '../model/store.ts';
-import type { Progress, Session } from './api.ts';
+import type { LetterQuery, Progress, Session } from './api.ts';
 import type { Follow } from './follow.ts';
 import { iterate } from './live-stream.ts';
 import { ownOutputsOf, readOutputs } from './outputs.ts';
@@ -28,6 +29,8 @@ export interface HandleParts {
   /** Tells the host that coordinates the session, if it is this one, that something was asked of it. */
   requested(asked: SessionRequest, record: SessionRecord): void;
   orphaned(record: SessionRecord): Promise<boolean>;
+  /** Opens the ended session again, in this host. */
+  replay(which: LetterQuery): Promise<Session<unknown, unknown>>;
 }
 
 /** Makes a handle on a session, live here, live elsewhere, or ended. */
@@ -74,7 +77,13 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       for await (const { values } of readOutputs(ownOutputsOf(store), id, await parts.kind(), 0, position.chunks - 1))
         yield* values as Output[];
     },
-    deadLetters: () => pages((after, limit) => store.listDeadLetters({ sessionId: id, after, limit })),
+    deadLetters: (which = {}) => pages((after, limit) => store.listDeadLetters({ ...which, sessionId: id, after, limit })),
+    replay: async (which = {}) => (await parts.replay(which)) as Session<Result, Output>,
+    purgeDeadLetters: (which = {}) => persist(() => store.purgeDeadLetters({ ...which, sessionId: id })),
+    async latestResult() {
+      const { result } = await read();
+      return result === null ? undefined : (decode(copyPayload(result)) as Result);
+    },
     async state() {
       try {
         const record = await read();

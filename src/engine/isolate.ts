@@ -1,4 +1,3 @@
-import type { ErrorInfo } from '../model/errors.ts';
 import type { Isolation } from '../model/records.ts';
 
 /** What follows a run of a search. */
@@ -15,16 +14,22 @@ const foundBeforeDoubt = 4;
 /** Items found without any survivor, after which the rest is given up together. */
 const foundBeforeDespair = 8;
 
-/** Begins to look for the item that a batch died of: the one in hand first, if a note of it is left. */
-export function beginSearch(
-  suspects: readonly number[],
-  error: ErrorInfo,
-  noted: number | undefined,
-  before: Isolation | null,
-): Isolation {
+/** What a search begins with. */
+export interface Outset extends Pick<Isolation, 'error' | 'deadInSight'> {
+  /** Places of all that was loaded, and lives. */
+  readonly suspects: readonly number[];
+  /** The item in hand, if a note of it is left: it is tried first. */
+  readonly noted: number | null | undefined;
+  /** An earlier search in the same batch. */
+  readonly before: Isolation | null;
+}
+
+/** Begins to look for the item that a batch died of. */
+export function beginSearch({ suspects, noted, before, error, deadInSight }: Outset): Isolation {
   const { dead = [], survived = false } = before ?? {};
-  const inHand = noted !== undefined && suspects.includes(noted) ? noted : null;
-  return { phase: inHand === null ? 'search' : 'noted', ...spanOf(suspects), noted: inHand, size: 0, dead, survived, error };
+  const inHand = typeof noted === 'number' && suspects.includes(noted) ? noted : null;
+  const phase = inHand === null ? 'search' : 'noted';
+  return { phase, ...spanOf(suspects), noted: inHand, size: 0, deadInSight, dead, survived, error };
 }
 
 /** The items of the next run, of the living ones: the noted one, or the first half of the suspects. */
@@ -66,7 +71,7 @@ export function afterFound(isolation: Isolation, place: number, living: readonly
   if (isolation.survived || dead.length < foundBeforeDoubt) return rest;
   if (dead.length >= foundBeforeDespair) return 'despair';
   const noted = living[Math.floor(living.length / 2)];
-  return noted === undefined ? rest : { ...rest, phase: 'noted', noted, ...spanOf(living) };
+  return noted === undefined ? rest : { ...rest, phase: 'noted', noted, ...spanOf(living), deadInSight: rest.deadInSight + 1 };
 }
 
 /** The batch is done in pieces: the first time in halves, then in halves of what was too much. */

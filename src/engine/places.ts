@@ -34,6 +34,11 @@ export function deadInSight(session: LiveSession, batch: LiveBatch): number {
   return dead;
 }
 
+/** Whether an item that the present run sees has been given up since it began, as part of a neighbour. */
+export function hasSeenDead(session: LiveSession, batch: LiveBatch): boolean {
+  return deadInSight(session, batch) > (batch.run?.deadInSight ?? 0);
+}
+
 /** The core's items that still have to run; null: all of it, as for nearly every batch. */
 export function livingCore(session: LiveSession, batch: LiveBatch): readonly number[] | null {
   const { remaining, isolation } = batch;

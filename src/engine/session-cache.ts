@@ -10,6 +10,8 @@ export interface SessionCache {
   get(id: SessionId): SessionRecord | undefined;
   /** Keeps the record if its session has ended; answers it. */
   keep(record: SessionRecord): SessionRecord;
+  /** The session has been opened again. */
+  forget(id: SessionId): void;
   clear(): void;
 }
 
@@ -22,6 +24,7 @@ export function createSessionCache(): SessionCache {
       if (isEndedSession(record.state)) records.set(record.id, record);
       return record;
     },
+    forget: (id) => void records.delete(id),
     clear: () => records.clear(),
   };
 }

@@ -4,10 +4,10 @@ import { giveUpWhole } from './give-up.ts';
 import { beginSearch, splitInto } from './isolate.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
-import { livingInSight } from './places.ts';
+import { deadInSight, hasSeenDead, livingInSight } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
-import { settleDeath } from './settle-probe.ts';
+import { settleDeath, settleOvertaken } from './settle-probe.ts';
 import { type Extras, isCrash, type Settled, settleBy } from './settled.ts';
 import { judge } from './verdict.ts';
 
@@ -25,6 +25,7 @@ export function settleFailure(
   extras: Extras = {},
   noted?: number,
 ): Settled {
+  if (hasSeenDead(session, batch)) return settleOvertaken(batch, now, extras);
   const { retryable, error } = judge(session.job, thrown);
   if (thrown.category !== 'module') {
     if (batch.run?.type === 'probe') return settleDeath(session, batch, error, now, extras, noted);
@@ -41,7 +42,8 @@ export function settleFailure(
   const { attempt, maxAttempts, canIsolate } = batch.record.context;
   if (event.retryable && attempt < maxAttempts) return settleBy(batch, event, now, { ...extras, error });
   if (!isolatable || !canIsolate) return giveUpWhole(session, batch, error, now, extras);
-  const isolation = beginSearch(livingInSight(session, batch), error, noted, batch.isolation);
+  const suspects = livingInSight(session, batch);
+  const isolation = beginSearch({ suspects, noted, before: batch.isolation, error, deadInSight: deadInSight(session, batch) });
   return settleBy(batch, event, now, { ...extras, error, isolation });
 }
 

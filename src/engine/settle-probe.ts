@@ -4,7 +4,7 @@ import { giveUpWhole } from './give-up.ts';
 import { afterDeath, afterSurvival, beginSearch, type Finding, splitInto } from './isolate.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
-import { livingCore, livingInSight, range } from './places.ts';
+import { deadInSight, livingCore, livingInSight, range } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
 import { type Extras, isCrash, type Settled, settleBy, settleRelease } from './settled.ts';
@@ -22,6 +22,7 @@ export function settleDeath(
   const { isolation, run } = batch;
   const ran = run?.places ?? [];
   // Nothing was run yet, and it died all the same: its slice can't even be read.
+  if (isOvertaken(session, batch)) return settleOvertaken(batch, now, extras);
   if (!isolation || ran.length === 0) return giveUpWhole(session, batch, error, now, { ...extras, isolation: null });
   const finding = afterDeath(isolation, ran, noted);
   if (finding.type === 'narrowed') {
@@ -36,9 +37,22 @@ export function settleDeath(
 export function settleSurvival(session: LiveSession, batch: LiveBatch, now: number, extras: Extras): Settled {
   const { isolation } = batch;
   if (!isolation) return settleRelease(batch, true, now, extras);
+  if (isOvertaken(session, batch)) return settleOvertaken(batch, now, extras);
   const finding = survived(session, batch);
   if (finding.type === 'narrowed') return settleRelease(batch, true, now, { ...extras, isolation: finding.isolation });
   return settleNobody(session, batch, now, extras);
+}
+
+/** A neighbour has found an item that this batch sees, too: it may have been that one. */
+function isOvertaken(session: LiveSession, batch: LiveBatch): boolean {
+  return batch.isolation !== null && deadInSight(session, batch) > batch.isolation.deadInSight;
+}
+
+/** An item that a run saw has died as part of a neighbour: the whole runs again without it. */
+export function settleOvertaken(batch: LiveBatch, now: number, extras: Extras = {}): Settled {
+  const isolation = batch.isolation && ({ ...batch.isolation, phase: 'rest', noted: null } as const);
+  if (!isolation) return settleRelease(batch, false, now, extras);
+  return settleBy(batch, { type: 'FOUND' }, now, { ...extras, isolation });
 }
 
 function survived(session: LiveSession, batch: LiveBatch): Finding {
@@ -48,7 +62,7 @@ function survived(session: LiveSession, batch: LiveBatch): Finding {
   const ran = run?.places ?? [];
   // The slice has been read, so that its items are known now.
   if (ran.length === 0) {
-    return { type: 'narrowed', isolation: beginSearch(living, isolation.error, isolation.noted ?? undefined, isolation) };
+    return { type: 'narrowed', isolation: beginSearch({ ...isolation, suspects: living, before: isolation }) };
   }
   const { attempt, maxAttempts } = batch.record.context;
   // Not the item in hand: it may have been chance. Another attempt tells sooner than a search.

@@ -4,10 +4,10 @@ import type { ItemFailure, Reply } from '../model/executor.ts';
 import { itemLetter } from './dead-letters.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
-import { deadInSight, range } from './places.ts';
+import { hasSeenDead, range } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFailure } from './settle-failure.ts';
-import { settleSurvival } from './settle-probe.ts';
+import { settleOvertaken, settleSurvival } from './settle-probe.ts';
 import { type Extras, type Settled, settleBy, settleComplete, settleGivenUp, settleRelease } from './settled.ts';
 import { judge } from './verdict.ts';
 
@@ -17,7 +17,7 @@ export function settleReply(session: LiveSession, batch: LiveBatch, reply: Reply
     session.stop ??= { type: 'fail', error: inputChanged(session, batch) };
     return settleRelease(batch, false, now);
   }
-  if (hasSeenDead(session, batch)) return settleRelease(batch, false, now);
+  if (hasSeenDead(session, batch)) return settleOvertaken(batch, now);
   noteItems(batch, reply);
   const read = readBy(batch, reply);
   if (reply.error) return settleFailure(session, batch, reply.error, now, { ...read, ms: reply.ms });
@@ -32,11 +32,6 @@ export function settleReply(session: LiveSession, batch: LiveBatch, reply: Reply
 function hasReadOthers({ input, hash }: LiveBatch, reply: Reply): boolean {
   if (input.type !== 'slice' || hash === null) return false;
   return reply.hash === undefined ? reply.error === undefined : reply.hash !== hash;
-}
-
-/** Whether an item that the run saw has been given up since it began, as part of a neighbour. */
-function hasSeenDead(session: LiveSession, batch: LiveBatch): boolean {
-  return deadInSight(session, batch) !== (batch.run?.deadInSight ?? 0);
 }
 
 function inputChanged({ id }: LiveSession, { number }: LiveBatch): ErrorInfo {

@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'SOURCE_NOT_ORDERED'
   | 'SOURCE_LOST'
   | 'HOST_KILLER'
+  | 'NOT_REPLAYABLE'
   | 'INPUT_CHANGED'
   | 'JOB_CHANGED'
   | 'COMBINE_FAILED'

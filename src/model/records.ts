@@ -148,6 +148,8 @@ export interface Isolation {
   readonly noted: number | null;
   /** While `split`: items in a piece. */
   readonly size: number;
+  /** Dead items in core and overlap when it began: when a neighbour finds another, the whole is tried again first. */
+  readonly deadInSight: number;
   /** Places of the core that were found. */
   readonly dead: readonly number[];
   /** Some run of the search survived: not every item kills. */
