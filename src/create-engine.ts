@@ -1,14 +1,17 @@
 import { inline } from './adapters/executors/inline.ts';
-import { checkThreadsOptions } from './adapters/executors/start-pool.ts';
+import { processes } from './adapters/executors/processes.ts';
+import { checkThreadsOptions, type ThreadsOptions } from './adapters/executors/start-pool.ts';
 import { threads } from './adapters/executors/threads.ts';
+import { type HostFolder, openHostFolder } from './adapters/host-folder/open-host-folder.ts';
 import { memory } from './adapters/stores/memory.ts';
 import type { Engine } from './engine/api.ts';
 import { checkEngineOptions } from './engine/check-options.ts';
-import { openEngine } from './engine/engine.ts';
+import { type EngineParts, openEngine } from './engine/engine.ts';
 import type { EngineOptions } from './engine/options.ts';
 import { systemClock } from './model/clock.ts';
 import { durationMs } from './model/duration.ts';
 import { InvalidOptionError } from './model/errors.ts';
+import type { Executor } from './model/executor.ts';
 import type { ExecutorName } from './model/job.ts';
 import { silentLogger } from './model/logger.ts';
 import { redactingLogger } from './model/redact.ts';
@@ -28,24 +31,49 @@ import { redactingLogger } from './model/redact.ts';
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkEngineOptions(options);
-  const { workers = 'auto', env = [], workerMemoryMb } = options;
-  const heap = workerMemoryMb !== undefined && { workerMemoryMb };
-  checkThreadsOptions({ workers, env, ...heap });
+  const given = workerOptions(options);
+  checkThreadsOptions(given);
   const executor = executorOf(options);
-  // The number itself is read, and checked, where the threads are made.
-  const threadsOptions = { workers: process.env.MILLRACE_WORKERS ? ('auto' as const) : workers, env, ...heap };
-  return openEngine({
+  // The number itself is read, and checked, where the workers are made.
+  const workers = process.env.MILLRACE_WORKERS ? { ...given, workers: 'auto' as const } : given;
+  const logger = options.logger ? redactingLogger(options.logger) : silentLogger;
+  const folder = await openHostFolder(logger);
+  const parts: EngineParts = {
     jobs: options.jobs ?? [],
     store: options.store ?? memory(),
     clock: systemClock,
-    logger: options.logger ? redactingLogger(options.logger) : silentLogger,
+    logger,
     random: Math.random,
     leaseMs: durationMs(options.lease ?? '30s', 'lease', 1_000),
     graceMs: durationMs(options.grace ?? '20s', 'grace'),
     resume: options.resume ?? 'auto',
     executor,
-    executors: (name, slots) => (name === 'inline' ? inline({ slots }) : threads(threadsOptions)),
-  });
+    executors: (name, slots) => openExecutor(name, slots, workers, folder),
+    residue: folder,
+  };
+  try {
+    return await openEngine(parts);
+  } catch (thrown) {
+    await folder.close();
+    throw thrown;
+  }
+}
+
+function workerOptions({ workers = 'auto', env = [], workerMemoryMb, recycle }: EngineOptions): ThreadsOptions {
+  return { workers, env, ...(workerMemoryMb !== undefined && { workerMemoryMb }), ...(recycle && { recycle }) };
+}
+
+function openExecutor(name: ExecutorName, slots: number, workers: ThreadsOptions, { locks }: HostFolder): Executor {
+  switch (name) {
+    case 'inline':
+      return inline({ slots });
+    case 'threads':
+      return threads(workers);
+    case 'processes':
+      return processes({ ...workers, ...(locks !== undefined && { folder: locks }) });
+    default:
+      return name satisfies never;
+  }
 }
 
 function executorOf({ executor = 'threads' }: EngineOptions): ExecutorName {
@@ -55,6 +83,6 @@ function executorOf({ executor = 'threads' }: EngineOptions): ExecutorName {
 }
 
 function executorName(name: string, option: string): ExecutorName {
-  if (name === 'inline' || name === 'threads') return name;
-  throw new InvalidOptionError(option, name, "'inline' or 'threads'");
+  if (name === 'inline' || name === 'threads' || name === 'processes') return name;
+  throw new InvalidOptionError(option, name, "'inline', 'threads' or 'processes'");
 }

@@ -16,6 +16,7 @@ const engineOptionNames = {
   grace: true,
   logger: true,
   workerMemoryMb: true,
+  recycle: true,
 } as const satisfies Record<keyof EngineOptions, true>;
 
 const startOptionNames = { ...policyNames, priority: true, signal: true, key: true } as const satisfies Record<

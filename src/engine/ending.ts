@@ -89,7 +89,6 @@ async function orAbandon(session: LiveSession, record: SessionRecord | undefined
 
 async function letGo(session: LiveSession, record: SessionRecord): Promise<void> {
   await release(session);
-  for (let epoch = 1; epoch < session.epoch; epoch++) await removeFolder(session, epoch);
   session.ended.resolve(record);
 }
 
@@ -112,11 +111,11 @@ async function release(session: LiveSession): Promise<void> {
   session.cancelDue?.();
   session.pool.scheduler.remove(session.feed);
   session.ports.actors.dropSession(session.id);
-  await removeFolder(session, session.epoch);
+  await removeFolder(session);
 }
 
-/** Hosts that were killed have left theirs behind: whoever ends the session removes those too. */
-async function removeFolder({ tempDirOf, logger }: LiveSession, epoch: number): Promise<void> {
+/** Those of hosts that were killed are swept with all that such a host left. */
+async function removeFolder({ tempDirOf, epoch, logger }: LiveSession): Promise<void> {
   const folder = tempDirOf(epoch);
   try {
     await rm(folder, { recursive: true, force: true });

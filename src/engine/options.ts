@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from '../model/duration.ts';
+import type { Recycle } from '../model/executor.ts';
 import type { AnyJob, ExecutorName, JobDefinition, Policies } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
@@ -13,7 +14,7 @@ export interface EngineOptions {
   store?: Store;
   /** Where batches run unless their job says otherwise. `MILLRACE_EXECUTOR` overrides. @default 'threads' */
   executor?: ExecutorName;
-  /** Worker threads: 1 to 1,024, or `'auto'` for one a core within the free memory. `MILLRACE_WORKERS` overrides. @default 'auto' */
+  /** Workers, threads or processes: 1 to 1,024, or `'auto'` for one a core within the free memory. `MILLRACE_WORKERS` overrides. @default 'auto' */
   workers?: number | 'auto';
   /** Names of the only environment variables that workers see: the place for secrets. @default none */
   env?: readonly string[];
@@ -25,8 +26,10 @@ export interface EngineOptions {
   grace?: Duration;
   /** Gets the log lines. @default silent */
   logger?: Logger;
-  /** Old space of each worker thread in MB, at least 16. @default Node's own */
+  /** Old space of each worker in MB, at least 16. @default Node's own */
   workerMemoryMb?: number;
+  /** When a worker is put away for a fresh one, after its last answer and its teardowns. @default never */
+  recycle?: Recycle;
 }
 
 /** What a start may set for its session alone: priorities, and any policy of the job. */

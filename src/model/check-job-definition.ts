@@ -95,7 +95,7 @@ export function checkPolicies(policies: Policies, where = ''): void {
   checkWhole(policies.hostDeaths, `${where}hostDeaths`, 1, 1_000);
   checkOneOf(policies.partial, `${where}partial`, ['allow', 'forbid']);
   checkOneOf(policies.onDuplicate, `${where}onDuplicate`, ['join', 'replace', 'reject']);
-  checkOneOf(policies.executor, `${where}executor`, ['inline', 'threads']);
+  checkOneOf(policies.executor, `${where}executor`, ['inline', 'threads', 'processes']);
 }
 
 function checkRetry(retry: RetryPolicy, where: string): void {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { lastValueFrom } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
@@ -475,35 +474,38 @@ test('a session whose host died while finalizing is finalized by the next, under
   await engine.close();
 });
 
-test('the folders that a dead host left are removed with the session', async () => {
+test('what dead hosts left running is ended before their batches and sessions are taken on', async () => {
   const clock = manualClock();
   const store = shared(memory({ clock }));
   const { store: reachable, die } = mortal(store);
-  const folders: string[] = [];
-  const folderJob = (isStuck: boolean) =>
-    defineJob(
-      defineWork({
-        each: async (item: number, { tempDir }) => {
-          folders.push(await tempDir());
-          if (isStuck) await gate().opened;
-          return item;
-        },
-      }),
-      { name: 'folders', source: (input: Numbers) => input, chunk: byCount(1) },
-    );
-  const { engine: dead } = await openWorld([folderJob(true)], { clock, store: reachable });
-  await dead.start(folderJob(true), [1]);
-  await until('it is stuck', () => folders.length === 1);
+  const stuck = defineJob(defineWork({ each: () => gate().opened }), {
+    name: 'stuck',
+    source: (input: Numbers) => input,
+    chunk: byCount(1),
+  });
+  const { engine: dead } = await openWorld([stuck], { clock, store: reachable });
+  await dead.start(stuck, [1]);
+  await until('it is at work', async () => (await store.listSessions({ limit: 1 })).length === 1);
   die();
   await clock.advance(longDead);
-  const { engine } = await openWorld([folderJob(false)], { clock, store });
-  await (await engine.resume()).resumed[0]?.outcome();
-  assert.is(new Set(folders).size, 2, 'hosts never share a folder');
-  assert.equal(
-    folders.filter((folder) => existsSync(folder)),
-    [],
-  );
-  await engine.close();
+
+  const steps: string[] = [];
+  const noted =
+    <Given extends readonly unknown[], T>(step: string, act: (...given: Given) => T) =>
+    (...given: Given): T => {
+      steps.push(step);
+      return act(...given);
+    };
+  const { engine } = await openWorld([stuck], {
+    clock,
+    store: { ...store, rescue: noted('rescue', store.rescue), adoptSession: noted('adopt', store.adoptSession) },
+    residue: { root: '/nowhere', sweep: noted('sweep', async () => undefined), close: noted('close', async () => undefined) },
+  });
+  assert.equal(steps, ['sweep'], 'at the start');
+  await engine.resume();
+  assert.equal(steps, ['sweep', 'sweep', 'rescue', 'sweep', 'adopt']);
+  await engine.close({ grace: 0 });
+  assert.is(steps.at(-1), 'close');
 });
 
 test('waiting batches of a dead host are tried again when their time has come', async () => {

@@ -1,7 +1,7 @@
 import { checkWhole } from '../../model/check-job-definition.ts';
 import { checkOptionNames } from '../../model/check-option-names.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
-import type { Recycle } from '../worker/wear.ts';
+import type { Recycle } from '../../model/executor.ts';
 
 const names = { batches: true, memoryMb: true } as const satisfies Record<keyof Recycle, true>;
 

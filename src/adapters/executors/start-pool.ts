@@ -1,7 +1,7 @@
 import type { Piscina } from 'piscina';
 import { checkWhole } from '../../model/check-job-definition.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
-import type { Recycle } from '../worker/wear.ts';
+import type { Recycle } from '../../model/executor.ts';
 import { checkRecycle } from './check-recycle.ts';
 import { checkWorkers } from './worker-count.ts';
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** What a host's own lock is called in its folder. */
@@ -20,4 +21,9 @@ export function childPid(name: string): number | undefined {
  */
 export function lockPath(folder: string, name: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\millrace-${basename(folder)}-${name}` : join(folder, name);
+}
+
+/** Makes a child's lock known in the folder of its host, where it is not a file by itself. */
+export function announceLock(folder: string, name: string): void {
+  if (process.platform === 'win32') writeFileSync(join(folder, name), '');
 }

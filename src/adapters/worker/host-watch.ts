@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
  * a busy child worked on for seconds after its host was killed.
  *
  * @param pipe - Number of the pipe that the host holds open.
- * @param lock - Path to listen at; '' for none. Whoever connects there knows that this process is alive.
+ * @param lock - Path to listen at; '' for none. Whoever connects there is greeted, and knows that this process lives.
  * @returns once the pipe is watched and the lock is held. Rejects when the lock can't be had: the host's folder is gone, and so is the host.
  */
 export async function watchHost(pipe: number, lock: string): Promise<void> {
@@ -28,7 +28,7 @@ const die = () => process.kill(process.pid, 'SIGKILL');
 const host = new Socket({ fd: pipe, writable: false });
 host.on('end', die).on('error', die).on('close', die).resume();
 if (lock === '') parentPort.postMessage('');
-else createServer((asking) => asking.on('error', () => undefined).destroy())
+else createServer((asking) => asking.on('error', () => undefined).end('!', () => asking.destroy()))
   .on('error', (error) => parentPort.postMessage(error.message))
   .listen(lock, () => parentPort.postMessage(''));
 `;

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { errorInfo } from '../../model/error-info.ts';
-import { childLock, lockPath } from '../host-folder/lock-path.ts';
+import { announceLock, childLock, lockPath } from '../host-folder/lock-path.ts';
 import { openFileNote } from './file-note.ts';
 import { createFrameReader } from './frames.ts';
 import { type GroupPort, openGroupPort } from './group-port.ts';
@@ -102,10 +102,16 @@ async function load({ ticket, source }: Extract<ChildRequest, { type: 'load' }>)
   }
 }
 
+function ownLock(hostFolder: string): string {
+  const name = childLock(process.pid);
+  announceLock(hostFolder, name);
+  return lockPath(hostFolder, name);
+}
+
 // What Node needed to start is none of the work's business.
 delete process.env.NODE_OPTIONS;
 const { 2: folder = '' } = process.argv;
-await watchHost(childFiles.hostAlive, folder === '' ? '' : lockPath(folder, childLock(process.pid)));
+await watchHost(childFiles.hostAlive, folder === '' ? '' : ownLock(folder));
 const readRequests = createFrameReader({
   onValue: (request) => void serve(request as ChildRequest),
   // Only our own host writes here. What it wrote can't be read: nothing can be done for it any more.

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../../model/errors.ts';
+import type { Recycle } from '../../model/executor.ts';
 import type { WorkSource } from '../../model/work.ts';
-import type { Recycle } from './wear.ts';
 import type { GiveUp, LoadAnswer, PackedGroup, Telling } from './wire.ts';
 
 /** The pipes and files between a host and a child, by their numbers in the child. 0 to 2 are those of every process. */

@@ -1,10 +1,4 @@
-/** When a worker is put away for a fresh one, however well it works: for libraries that leak. */
-export interface Recycle {
-  /** Batches that a worker may run. A whole number from 1. @default no limit */
-  readonly batches?: number;
-  /** Memory in MB: of the whole process for processes, heap and buffers for threads. A whole number from 16. @default no limit */
-  readonly memoryMb?: number;
-}
+import type { Recycle } from '../../model/executor.ts';
 
 /** Counts what a worker has done. */
 export interface Wear {

@@ -1,6 +1,5 @@
-import type { Group, GroupReport, RunHooks } from '../../../model/executor.ts';
+import type { Group, GroupReport, Recycle, RunHooks } from '../../../model/executor.ts';
 import type { ChildRequest } from '../../worker/process-wire.ts';
-import type { Recycle } from '../../worker/wear.ts';
 import { packGroup } from '../../worker/wire.ts';
 import { type GroupProgress, openGroupProgress } from '../group-progress.ts';
 import { watchLimits } from '../watch-limits.ts';

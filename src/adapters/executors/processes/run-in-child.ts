@@ -1,7 +1,6 @@
 import { errorInfo } from '../../../model/error-info.ts';
-import type { Group, GroupReport, RunHooks } from '../../../model/executor.ts';
+import type { Group, GroupReport, Recycle, RunHooks } from '../../../model/executor.ts';
 import { encodeFrame } from '../../worker/frames.ts';
-import type { Recycle } from '../../worker/wear.ts';
 import { splitByClone } from '../split-by-clone.ts';
 import type { Crew } from './crew.ts';
 import { type Dispatched, dispatchToChild } from './dispatch-to-child.ts';
