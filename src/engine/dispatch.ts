@@ -5,6 +5,7 @@ import type { BatchRef } from '../model/ids.ts';
 import { announceWrites } from './announce.ts';
 import { placeInHand, taskOf } from './batch-run.ts';
 import { claim, forget } from './claim.ts';
+import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskPrefixOf } from './live-session.ts';
 import { noteDead, withNeighbours } from './neighbours.ts';
@@ -132,8 +133,12 @@ export async function settle(session: LiveSession, decided: readonly Settled[]):
     ports.actors.batchMoved(refOf(session, batch), before, event);
   }
   const writes = ended.map(({ write }) => write);
-  const submitted = ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
-  const answer = await submitted.finally(() => forget(session, writes));
+  let answer: PartAnswer;
+  try {
+    answer = await ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
+  } finally {
+    forget(session, writes);
+  }
   announceWrites(session, ended, answer);
   // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
   if (answer.written.includes(false)) session.stop ??= { type: 'leave' };
