@@ -6,7 +6,7 @@ import type { SessionRecord } from '../model/records.ts';
 import type { LetterQuery, Session } from './api.ts';
 import { continueSession } from './begin.ts';
 import { followLive, followStored } from './follow.ts';
-import { createHandle, type HandleParts } from './handle.ts';
+import { createHandle } from './handle.ts';
 import type { Host } from './host.ts';
 import type { LiveSession } from './live-session.ts';
 import { createLiveValue, type LiveValue } from './live-stream.ts';
@@ -41,20 +41,15 @@ export function createCoordinator(parts: {
 
   const shapeOf = (job: JobDefinition, policies: SessionPolicies): Promise<WorkShape> =>
     registry.shape(job, host.poolFor(job, policies, false).executor);
-  const requested: HandleParts['requested'] = (asked, record) => {
-    const session = live.get(record.id);
-    if (session) requestedHere(session, asked, record);
-  };
-
   const replay = async (record: SessionRecord, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
     const { kind } = await shapeOf(job, decode(record.policies) as SessionPolicies);
     const replayed = await replaySession(ports, record.id, job, kind, which);
-    if (!replayed) return coordinator.handle((await ports.store.getSession(record.id)) ?? record, job, false);
-    cache.forget(record.id);
-    await coordinator.launch(replayed, job, continueSession);
-    return coordinator.handle(replayed, job, false);
+    if (replayed) {
+      cache.forget(record.id);
+      await coordinator.launch(replayed, job, continueSession);
+    }
+    return coordinator.handle(replayed ?? (await ports.store.getSession(record.id)) ?? record, job, false);
   };
-
   const coordinator: Coordinator = {
     async preflight(job, policies) {
       await shapeOf(job, policies);
@@ -76,17 +71,10 @@ export function createCoordinator(parts: {
       });
       values.set(session, value);
       live.set(session.id, session);
-      const over = (): void => {
+      void untilOver(session, cache).finally(() => {
         live.delete(session.id);
         value.end();
-      };
-      const before = ports.store.operations();
-      session.ended.promise
-        .then((ended) => {
-          logStoreCost(session, before, ended);
-          cache.keep(ended);
-        })
-        .then(over, over);
+      });
       // The lease was lost before the session could learn of it.
       if (record.coordinator !== ports.owner()) session.stop ??= { type: 'leave' };
       begin(session).catch((thrown: unknown) => {
@@ -105,7 +93,10 @@ export function createCoordinator(parts: {
         started,
         closed,
         follow,
-        requested,
+        requested: (asked, now) => {
+          const here = live.get(now.id);
+          if (here) requestedHere(here, asked, now);
+        },
         kind: async () => (await shapeOf(job, decode(record.policies) as SessionPolicies)).kind,
         replay: (which) => replay(record, job, which),
         orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
@@ -122,4 +113,13 @@ async function giveBack({ store, logger }: EnginePorts, { id, epoch }: SessionRe
     logger.warn({ session: id, error: errorInfo(error).message }, 'session could not be given back');
   });
   throw closed.reason;
+}
+
+/** Resolves when the session is over here. Whoever waits for its end hears of it by itself. */
+async function untilOver(session: LiveSession, cache: SessionCache): Promise<void> {
+  const before = session.ports.store.operations();
+  const ended = await session.ended.promise.catch(() => undefined);
+  if (!ended) return;
+  logStoreCost(session, before, ended);
+  cache.keep(ended);
 }

@@ -41,8 +41,9 @@ export function settleRelease(batch: LiveBatch, suspect: boolean, now: number, e
 
 /** Nothing follows an attempt: what is left of the batch is given up. Items of earlier attempts are done, and stay done. */
 export function settleGivenUp(batch: LiveBatch, error: ErrorInfo | null, extras: Extras, now: number): Settled {
-  if (batch.completed + (extras.itemsCompleted ?? 0) > 0) return settleComplete(batch, { ...extras, error }, now);
-  const type = error && isCrash(error) ? 'CRASH' : 'FAIL';
+  const isRescued = batch.record.state === 'crashed.deciding';
+  if (batch.completed + (extras.itemsCompleted ?? 0) > 0 && !isRescued) return settleComplete(batch, { ...extras, error }, now);
+  const type = isRescued ? 'DECIDE' : error && isCrash(error) ? 'CRASH' : 'FAIL';
   return settleBy(batch, { type, retryable: false, retryAt: now }, now, { ...extras, error });
 }
 
