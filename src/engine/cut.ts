@@ -189,9 +189,17 @@ function hashOfCut({ items, before, after }: Cut): string {
   const whole = before.length + after.length > 0 ? [before, items, after] : items;
   try {
     return hashOf(JSON.stringify(whole));
-  } catch (thrown) {
+  } catch {
     // JSON refuses big integers, which threads can carry. The replacer would cost every other input a call a value.
-    if (!(thrown instanceof TypeError)) throw thrown;
-    return hashOf(JSON.stringify(whole, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+    return hashOf([...before, null, ...items, null, ...after].map(textOf).join());
+  }
+}
+
+/** What has no text at all (a circle, a getter that throws) is not compared: it must not fail here, before its work has seen it. */
+function textOf(item: unknown): string {
+  try {
+    return String(JSON.stringify(item, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+  } catch {
+    return '';
   }
 }

@@ -1,5 +1,6 @@
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
+import { isInstance } from '../model/is-instance.ts';
 import { batchDriver } from './charts.ts';
 import type { PlannedGroup } from './cut.ts';
 import { fromPlan, type LiveBatch } from './live-batch.ts';
@@ -75,7 +76,7 @@ function togetherAtFront({ ready, job }: LiveSession, limit: number): number {
 /** What the source threw, under the code of its cause where Millrace knows it. */
 export function sourceError(session: LiveSession, thrown: unknown) {
   const info = errorInfo(thrown);
-  const code = thrown instanceof MillraceError ? thrown.code : 'SOURCE_FAILED';
+  const code = isInstance(thrown, MillraceError) ? thrown.code : 'SOURCE_FAILED';
   const message = `The source of job ${session.job.name} failed behind ${session.cut.items} items: ${info.message}`;
   return { ...info, message, code, cause: info };
 }

@@ -1,6 +1,6 @@
 import { copyPayload, decode, encode, type Payload } from '../model/codec.ts';
-import { errorInfo } from '../model/error-info.ts';
-import { type ErrorInfo, MillraceError } from '../model/errors.ts';
+import { errorInfo, messageOf } from '../model/error-info.ts';
+import type { ErrorInfo } from '../model/errors.ts';
 import type { FinalizeContext } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { LiveSession } from './live-session.ts';
@@ -104,7 +104,7 @@ async function failed(
 async function cancelled(session: LiveSession): Promise<SessionRecord | undefined> {
   await undo(session);
   const { reason } = session.abort.signal as { reason: unknown };
-  const message = reason instanceof MillraceError || reason instanceof Error ? reason.message : String(reason);
+  const message = messageOf(reason);
   return moveSession(
     session,
     { type: 'CANCEL' },

@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { messageOf } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 
@@ -40,7 +41,7 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
       } catch (cause) {
         if (closed) throw new MillraceError('STORE_FAILED', `Store ${ports.storeName} could not be written.`, { cause });
         if (isMistake(cause)) throw cause;
-        trouble = `store ${ports.storeName}: ${cause instanceof Error ? cause.message : String(cause)}`;
+        trouble = `store ${ports.storeName}: ${messageOf(cause)}`;
         ports.logger.error({ error: trouble, retryInMs: pauseMs }, 'store write failed; it will be tried again');
         await pause(pauseMs);
       }

@@ -1,4 +1,4 @@
-import { errorInfo } from '../model/error-info.ts';
+import { errorInfo, messageOf } from '../model/error-info.ts';
 import { DuplicateSessionError, describe, MillraceError } from '../model/errors.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
@@ -96,5 +96,5 @@ function withSignal(
 }
 
 function reasonOf({ reason }: AbortSignal): string {
-  return reason instanceof Error ? reason.message : String(reason);
+  return messageOf(reason);
 }

@@ -28,6 +28,11 @@ export function errorInfo(thrown: unknown, category?: Category): ErrorInfo {
   return flatten(thrown, category, 0);
 }
 
+/** What was thrown, in words: the text itself, or the error's message. Never throws. */
+export function messageOf(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : errorInfo(thrown).message;
+}
+
 function flatten(thrown: unknown, category: Category | undefined, depth: number): ErrorInfo {
   if (!isObject(thrown))
     return { name: 'Error', message: masked(`Thrown: ${inWords(thrown)}`, maxMessage), category: category ?? 'error' };

@@ -1,3 +1,5 @@
+import { messageOf } from '../../model/error-info.ts';
+
 /** How long work may take to follow its signal, once its group was given up, before its worker is ended. */
 const graceMs = 250;
 
@@ -17,7 +19,7 @@ export function whenGivenUp(signal: AbortSignal, { tell, kill }: GivenUpWorker):
   let timer: NodeJS.Timeout | undefined;
   const giveUp = (): void => {
     const reason: unknown = signal.reason;
-    tell(reason instanceof Error ? reason.message : String(reason));
+    tell(messageOf(reason));
     timer = setTimeout(kill, graceMs);
   };
   if (signal.aborted) kill();

@@ -1,4 +1,5 @@
 import { cut } from '../../model/cut-text.ts';
+import { messageOf } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply } from '../../model/executor.ts';
 import type { WorkLog } from './site.ts';
@@ -96,6 +97,6 @@ function factsText(facts: object): string {
     const text = JSON.stringify(facts);
     return text.length > maxFactsLength ? JSON.stringify({ facts: `${text.slice(0, maxFactsLength)}…` }) : text;
   } catch (cause) {
-    return JSON.stringify({ facts: `not shown: ${cause instanceof Error ? cause.message : 'it has no JSON form'}` });
+    return JSON.stringify({ facts: `not shown: ${messageOf(cause)}` });
   }
 }

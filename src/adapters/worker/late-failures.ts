@@ -1,3 +1,5 @@
+import { errorInfo } from '../../model/error-info.ts';
+
 /**
  * Hears of failures that nobody awaited: rejections without a handler, exceptions from timers and events.
  *
@@ -10,9 +12,9 @@ export function onLateFailure(take: (thrown: unknown) => boolean): void {
     process.off('uncaughtException', hear);
     process.off('unhandledRejection', hear);
     // Thrown as text: an error that can't be cloned would reach the host as nothing at all.
-    const words = thrown instanceof Error ? thrown.stack : String(thrown);
+    const { message, stack = message } = errorInfo(thrown);
     setImmediate(() => {
-      throw new Error(`A worker failed while it had nothing to do: ${words}`);
+      throw new Error(`A worker failed while it had nothing to do: ${stack}`);
     });
   };
   process.on('uncaughtException', hear);

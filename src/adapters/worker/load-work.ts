@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { messageOf } from '../../model/error-info.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { WorkShape } from '../../model/executor.ts';
 import { type AnyWorkDefinition, isWorkDefinition, type WorkSource } from '../../model/work.ts';
@@ -42,8 +43,7 @@ async function importModule(url: string): Promise<unknown> {
   try {
     return await import(url);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new MillraceError('WORK_MODULE', `The work module ${url} can't be loaded: ${why}`, { cause });
+    throw new MillraceError('WORK_MODULE', `The work module ${url} can't be loaded: ${messageOf(cause)}`, { cause });
   }
 }
 

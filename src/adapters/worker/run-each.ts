@@ -1,6 +1,7 @@
 import { encode, joinEncoded, type Payload } from '../../model/codec.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { ItemFailure, Task } from '../../model/executor.ts';
+import { isInstance } from '../../model/is-instance.ts';
 import { type Counters, openScope } from './context.ts';
 import { LimitPassedError } from './limits.ts';
 import type { Ended } from './run-task.ts';
@@ -34,7 +35,7 @@ export function startEach(site: Site, task: Task): EachRun {
 
   const refuse = (place: number, thrown: unknown): void => {
     scope.dropCounts();
-    if (thrown instanceof LimitPassedError) {
+    if (isInstance(thrown, LimitPassedError)) {
       scope.abandon(thrown);
       if (thrown.passed.scope === 'batch') throw thrown;
       scope = openScope(site, task);

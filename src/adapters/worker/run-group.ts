@@ -1,6 +1,7 @@
 import { errorInfo } from '../../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
 import { type Group, namesOf, type Reply, type Task } from '../../model/executor.ts';
+import { isInstance } from '../../model/is-instance.ts';
 import { LimitPassedError } from './limits.ts';
 import { loadWork } from './load-work.ts';
 import type { Resources } from './resources.ts';
@@ -106,8 +107,8 @@ async function prepare(group: Group, runtime: Runtime, resources: Resources): Pr
 }
 
 function categoryOf(thrown: unknown): ErrorInfo['category'] | undefined {
-  if (thrown instanceof LimitPassedError) return thrown.passed.category;
-  return thrown instanceof MillraceError && thrown.code === 'WORK_MODULE' ? 'module' : undefined;
+  if (isInstance(thrown, LimitPassedError)) return thrown.passed.category;
+  return isInstance(thrown, MillraceError) && thrown.code === 'WORK_MODULE' ? 'module' : undefined;
 }
 
 /** Names the batch at work in each line: made once a group, since most work logs nothing. */

@@ -2,6 +2,7 @@ import { copyPayload, decode } from '../../model/codec.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { Reply, Task } from '../../model/executor.ts';
+import { isInstance } from '../../model/is-instance.ts';
 import type { Stream } from '../../model/work.ts';
 import type { Counters } from './context.ts';
 import { hashItems } from './hash-items.ts';
@@ -46,8 +47,8 @@ export async function runTask(site: Site, task: Task): Promise<Reply> {
 }
 
 function infoOf(thrown: unknown): ErrorInfo {
-  if (thrown instanceof UnclonableItemsError) return thrown.info;
-  return errorInfo(thrown, thrown instanceof LimitPassedError ? thrown.passed.category : undefined);
+  if (isInstance(thrown, UnclonableItemsError)) return thrown.info;
+  return errorInfo(thrown, isInstance(thrown, LimitPassedError) ? thrown.passed.category : undefined);
 }
 
 /** The answer for a batch that failed as a whole. */
