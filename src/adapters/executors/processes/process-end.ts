@@ -11,7 +11,7 @@ export interface ChildEnd {
 }
 
 /** What V8 says before it aborts. */
-const outOfMemory = /JavaScript heap out of memory|FATAL ERROR: .*Allocation failed/;
+const outOfMemory = /(?:JavaScript heap|process) out of memory|FATAL ERROR: .*Allocation failed/;
 /** Node on Windows has no signals: an abort is this code. */
 const abortCode = 134;
 

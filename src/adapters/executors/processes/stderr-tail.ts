@@ -5,7 +5,8 @@ export interface StderrTail {
   text(): string;
 }
 
-const maxTail = 4 * 1024;
+/** V8 prints some KB of addresses after its reason. */
+const maxTail = 16 * 1024;
 
 /** Passes a child's words on to the host's own standard error, as fast as that takes them, and keeps their end. */
 export function passStderrOn(from: Readable): StderrTail {
