@@ -4,6 +4,7 @@ import type { Ending } from './ending.ts';
 import type { HostProcess } from './fleet.ts';
 import type { Line } from './history.ts';
 import type { HistoryTail } from './history-tail.ts';
+import { takeoversInVain } from './mercy.ts';
 import type { Fault } from './variants.ts';
 
 /** What a fault needs to know. */
@@ -23,11 +24,13 @@ export async function harm(host: HostProcess, fault: Fault, scene: Scene): Promi
   if (fault === 'none' || fault === 'within') return;
   if (fault === 'early') {
     await wait(random.below(300), host, scene);
+    await untilAllowed(host, scene);
     host.send('SIGKILL');
     return;
   }
   await ready(host, scene);
   await wait(random.below(lifeMs), host, scene);
+  await untilAllowed(host, scene);
   if (scene.over.isReached()) return;
   switch (fault) {
     case 'kill':
@@ -52,7 +55,8 @@ export async function harm(host: HostProcess, fault: Fault, scene: Scene): Promi
 /** Longer than its lease; and, if another host does its work meanwhile, until that is at it: the answers of both then meet. */
 async function suspend(host: HostProcess, scene: Scene): Promise<void> {
   const { random, leaseMs, batchMs, tail } = scene;
-  host.send('SIGSTOP');
+  for (let waited = 0; waited < 500 && begunBy(host.pid, tail.lines()).size === 0; waited += 10) await delay(10);
+  if (!host.send('SIGSTOP')) return;
   const stoppedAt = tail.lines().length;
   const inHand = begunBy(host.pid, tail.lines());
   for (let waited = 0; waited < leaseMs * 3 && !scene.over.isReached(); waited += 10) {
@@ -63,6 +67,11 @@ async function suspend(host: HostProcess, scene: Scene): Promise<void> {
   }
   await delay(random.below(Math.ceil(batchMs)));
   host.send('SIGCONT');
+}
+
+/** While another death could make a session fail for having killed its hosts, nobody dies. */
+async function untilAllowed(host: HostProcess, { tail, over }: Scene): Promise<void> {
+  while (takeoversInVain(tail) > 1 && host.isAlive() && !over.isReached()) await delay(10);
 }
 
 /** Batches that a host has begun and not ended. */

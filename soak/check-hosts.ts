@@ -5,6 +5,7 @@ export function checkHosts({ lines, truth }: Evidence): Violation[] {
   const violations: Violation[] = truth.leftovers.map((file) => ({ rule: 'nothing is left behind', what: file }));
   const signals = new Map<number, Set<string>>();
   const closed = new Set<number>();
+  const ready = new Set<number>();
   for (const line of lines) {
     switch (line.type) {
       case 'signal':
@@ -13,13 +14,16 @@ export function checkHosts({ lines, truth }: Evidence): Violation[] {
       case 'trouble':
         violations.push({ rule: 'no trouble', what: `host ${line.pid}: ${line.message}` });
         break;
+      case 'ready':
+        ready.add(line.pid);
+        break;
       case 'closed':
         closed.add(line.pid);
         if (line.left.length > 0)
           violations.push({ rule: 'no handles left', what: `host ${line.pid} closed, and kept ${line.left.join(', ')}` });
         break;
       case 'exited':
-        violations.push(...checkExit(line, signals.get(line.pid) ?? new Set(), closed.has(line.pid)));
+        violations.push(...checkExit(line, signals.get(line.pid) ?? new Set(), closed.has(line.pid), ready.has(line.pid)));
         break;
       default:
         break;
@@ -34,9 +38,11 @@ interface Exited {
   readonly signal: string | null;
 }
 
-function checkExit({ pid, code, signal }: Exited, sent: ReadonlySet<string>, hasClosed: boolean): Violation[] {
+function checkExit({ pid, code, signal }: Exited, sent: ReadonlySet<string>, hasClosed: boolean, wasReady: boolean): Violation[] {
   if (signal === 'SIGKILL' && sent.has('SIGKILL')) return [];
   if (sent.has('SIGTERM') && code === 0 && hasClosed) return [];
+  // Before its first line has run, nobody can handle anything.
+  if (signal === 'SIGTERM' && sent.has('SIGTERM') && !wasReady) return [];
   return [
     {
       rule: 'hosts end when they are ended',

@@ -12,6 +12,8 @@ export type Fact =
   | { readonly type: 'lost'; readonly owner: string }
   /** The store answered that a session is recorded, or that it is live already. */
   | { readonly type: 'created'; readonly session: string; readonly key: string; readonly answer: 'created' | 'live' }
+  /** The host is about to take a session on; and did. */
+  | { readonly type: 'adopting'; readonly session: string }
   | { readonly type: 'adopted'; readonly session: string; readonly epoch: number }
   /** The store answered that a batch was settled under this claim. */
   | { readonly type: 'settled'; readonly session: string; readonly batch: number; readonly to: string; readonly token: string }

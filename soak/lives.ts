@@ -4,6 +4,7 @@ import { harm, ready, type Scene } from './chaos.ts';
 import { createEnding, type Ending } from './ending.ts';
 import type { Fleet, HostProcess } from './fleet.ts';
 import { followHistory, type HistoryTail } from './history-tail.ts';
+import { takeoversInVain } from './mercy.ts';
 import type { HostOrder, SessionPlan } from './plan.ts';
 import type { Fault, Variant } from './variants.ts';
 
@@ -50,7 +51,11 @@ async function runSlot(slot: number, lives: Lives, tail: HistoryTail, over: Endi
   const { variant, random, fleet, plans, order } = lives;
   const batchMs = Math.max(...plans.map((plan) => plan.batchMs));
   const scene: Scene = { random, tail, lifeMs: variant.lifeMs, leaseMs: order.leaseMs, batchMs, over };
-  const draw = (): Fault => (budget.left > 0 ? random.pick(variant.faults) : 'none');
+  const draw = (): Fault => {
+    const drawn = budget.left > 0 ? random.pick(variant.faults) : 'none';
+    // What dies within can't be held back: it has to be the first to die in vain.
+    return drawn === 'within' && takeoversInVain(tail) > 0 ? 'kill' : drawn;
+  };
   let onCommand = order.onCommand;
   while (!over.isReached()) {
     const first = draw();

@@ -21,8 +21,9 @@ export function observed(store: Store, note: Note): Store {
       note({ type: 'created', session: id, key, answer: answer.type });
       return answer;
     },
-    async adoptSession(...args) {
-      const adopted = await store.adoptSession(...args);
+    async adoptSession(session, owner) {
+      note({ type: 'adopting', session });
+      const adopted = await store.adoptSession(session, owner);
       if (adopted) note({ type: 'adopted', session: adopted.id, epoch: adopted.epoch });
       return adopted;
     },

@@ -4,8 +4,9 @@ import { type VariantName, variants } from './variants.ts';
 
 /** What the command line asks for. */
 export interface SoakOptions {
-  /** Rounds are run until so many hosts were killed. */
+  /** Rounds are run until so many hosts were killed, and so many asked to close. */
   readonly kills: number;
+  readonly closes: number;
   readonly seed: number;
   /** Hosts on one store, 1 to 4; undefined: as each variant likes it. */
   readonly hosts: number | undefined;
@@ -25,10 +26,21 @@ export function readOptions(args: readonly string[]): SoakOptions {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { kills: text, seed: text, hosts: text, executor: text, variant: text, planted: text, state: text, minutes: text },
+    options: {
+      kills: text,
+      closes: text,
+      seed: text,
+      hosts: text,
+      executor: text,
+      variant: text,
+      planted: text,
+      state: text,
+      minutes: text,
+    },
   });
   return {
-    kills: whole('kills', values.kills ?? '50', 1, 1_000_000),
+    kills: whole('kills', values.kills ?? (values.closes === undefined ? '50' : '0'), 0, 1_000_000),
+    closes: whole('closes', values.closes ?? '0', 0, 1_000_000),
     seed: whole('seed', values.seed ?? '1', 0, 2 ** 31),
     hosts: values.hosts === undefined ? undefined : whole('hosts', values.hosts, 1, 4),
     executor: oneOf('executor', values.executor ?? 'threads', executors),

@@ -18,7 +18,7 @@ export async function soak(options: SoakOptions, signal: AbortSignal, tell: (lin
   const until = performance.now() + options.minutes * 60_000;
   const { host, remove } = build(options.planted);
   try {
-    for (let total = totalOf(rounds); total.kills < options.kills && performance.now() < until; total = totalOf(rounds)) {
+    for (let total = totalOf(rounds); isWanting(options, total) && performance.now() < until; total = totalOf(rounds)) {
       const round = await runRound({
         ...roundOf(options, rounds.length),
         faults: roomFor(options, total),
@@ -30,6 +30,9 @@ export async function soak(options: SoakOptions, signal: AbortSignal, tell: (lin
       tell(lineOf(round, rounds));
       if (options.planted && round.violations.length > 0) break;
     }
+  } catch (thrown) {
+    // A round that was stopped does not count.
+    if (!signal.aborted) throw thrown;
   } finally {
     remove();
   }
@@ -45,9 +48,13 @@ function roundOf({ seed, variants: names, executor, hosts }: SoakOptions, index:
   return { variant, seed: seed + index, executor: chosen, hosts };
 }
 
+function isWanting({ kills, closes }: SoakOptions, total: Tally): boolean {
+  return total.kills < kills || total.closes < closes;
+}
+
 /** A soak for few kills does no more than it is asked for. */
-function roomFor({ kills }: SoakOptions, total: Tally): number {
-  return Math.max(3, kills - total.kills);
+function roomFor({ kills, closes }: SoakOptions, total: Tally): number {
+  return Math.max(3, kills - total.kills, closes - total.closes);
 }
 
 function totalOf(rounds: readonly Round[]): Tally {

@@ -72,7 +72,7 @@ export const variants = {
     job: 'singles',
     hosts: [1, 1],
     faults: ['within'],
-    lifeMs: 1,
+    lifeMs: 20,
     faultsOfRound: 20,
     sessions: () => [shape(320, 0.25)],
   },
