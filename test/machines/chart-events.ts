@@ -35,7 +35,7 @@ const badEnds = [
 export const batchEvents: readonly AnyEventObject[] = [
   { type: 'CLAIM', at: 10 },
   { type: 'CLAIM', at: 100 },
-  ...['COMPLETE', 'RESCUE', 'CANCEL', 'REPLAY'].map((type) => ({ type })),
+  ...['COMPLETE', 'RESCUE', 'FOUND', 'CANCEL', 'REOPEN', 'REPLAY'].map((type) => ({ type })),
   ...['FAIL', 'CRASH', 'DECIDE'].flatMap((type) => badEnds.map((end) => ({ type, ...end }))),
   { type: 'RELEASE', suspect: true },
   { type: 'RELEASE', suspect: false },
@@ -60,7 +60,7 @@ export const charts = [
     table: batchMoves,
     events: batchEvents,
     garbage: withGarbage(
-      ['CLAIM', 'FAIL', 'CRASH', 'DECIDE', 'RELEASE', 'COMPLETE'],
+      ['CLAIM', 'FAIL', 'CRASH', 'DECIDE', 'RELEASE', 'COMPLETE', 'FOUND'],
       ['at', 'retryable', 'retryAt', 'isolatable', 'suspect'],
     ),
     inputs: [

@@ -78,6 +78,18 @@ for (const [storeName, site] of Object.entries(stores)) {
   );
 }
 
+const searching = {
+  phase: 'search',
+  from: 0,
+  to: 1,
+  noted: null,
+  size: 0,
+  deadInSight: 0,
+  dead: [],
+  survived: false,
+  error: failure,
+} as const;
+
 /** Does in the store what the chart did, and compares. Answers the state reached. */
 async function stepBatch(
   scene: Scene,
@@ -87,11 +99,11 @@ async function stepBatch(
 ): Promise<BatchState> {
   const to = flatStateOf(snapshot.value) as BatchState;
   if (to === from) return from;
-  const { attempt, suspect } = snapshot.context as { attempt: number; suspect: boolean };
+  const { attempt, suspect, probing } = snapshot.context as { attempt: number; suspect: boolean; probing: boolean };
   const { token } = await scene.batch(0);
   if (event.type === 'CLAIM') first(await scene.claim([0]));
   else {
-    const write = { number: 0, from, to, attempt, suspect, ...(token ? { token } : {}), retryInMs: 0, error: failure };
+    const write = { number: 0, from, to, attempt, suspect, ...(token ? { token } : {}), retryInMs: 0, error: failure, isolation: probing ? searching : null };
     assert.is(await scene.write(write), true, `${from} ${event.type} ${to}`);
   }
   const batch = await scene.batch(0);
