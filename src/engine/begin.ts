@@ -48,6 +48,18 @@ export async function continueSession(session: LiveSession): Promise<void> {
   goOn(session);
 }
 
+/** Takes up what is open in the store and does not wait, of a session of which nothing is under way here. */
+export async function takeUpStranded(session: LiveSession): Promise<void> {
+  try {
+    await underWay(session, () => takeUpOpen(session));
+    if (session.ready.length > 0)
+      session.logger.warn({ batches: session.ready.length }, 'open batches that nobody had are taken up');
+  } catch (thrown) {
+    session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
+  }
+  session.onAnswer(undefined);
+}
+
 /** A session does not end while a step of its beginning is under way: what was asked of it meanwhile waits for that answer. */
 async function underWay(session: LiveSession, step: () => Promise<unknown>): Promise<void> {
   session.recording++;

@@ -43,12 +43,17 @@ export function createCoordinator(parts: {
     registry.shape(job, host.poolFor(job, policies, false).executor);
   const replay = async (record: SessionRecord, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
     const { kind } = await shapeOf(job, decode(record.policies) as SessionPolicies);
-    const replayed = await replaySession(ports, record.id, job, kind, which);
-    if (replayed) {
-      cache.forget(record.id);
-      await coordinator.launch(replayed, job, continueSession);
+    host.arriving.add(record.id);
+    try {
+      const replayed = await replaySession(ports, record.id, job, kind, which);
+      if (replayed) {
+        cache.forget(record.id);
+        await coordinator.launch(replayed, job, continueSession);
+      }
+      return coordinator.handle(replayed ?? (await ports.store.getSession(record.id)) ?? record, job, false);
+    } finally {
+      host.arriving.delete(record.id);
     }
-    return coordinator.handle(replayed ?? (await ports.store.getSession(record.id)) ?? record, job, false);
   };
   const coordinator: Coordinator = {
     async preflight(job, policies) {

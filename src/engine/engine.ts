@@ -1,5 +1,4 @@
 import { durationMs } from '../model/duration.ts';
-import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { AnyJob, Job } from '../model/job.ts';
@@ -12,6 +11,7 @@ import { createResumer } from './resume.ts';
 import { createSessionCache } from './session-cache.ts';
 import { startSession } from './start.ts';
 import { listViews, pruneSessions } from './stored-sessions.ts';
+import { createSweep } from './sweep.ts';
 
 /** Everything an engine is made of: `createEngine` fills in the adapters. */
 export interface EngineParts extends HostParts {
@@ -34,27 +34,15 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const assertOpen = (): void => {
     if (closed.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
   };
-  /** Beats may come faster than a sweep is done. */
-  let sweeping: Promise<unknown> | undefined;
-  const resumeLeftBehind = async (): Promise<void> => {
-    try {
-      if (parts.resume !== 'auto' || closed.aborted) return;
-      sweeping ??= resumer.resumeAll({ held: false }).finally(() => {
-        sweeping = undefined;
-      });
-      await sweeping;
-    } catch (error) {
-      parts.logger.error({ error: errorInfo(error).message }, 'sessions left behind could not be resumed');
-    }
-  };
+  const sweep = createSweep({ host, resumer, resume: parts.resume, closed });
   await store.open();
   try {
-    await host.open(() => void resumeLeftBehind());
+    await host.open((lost) => void sweep(lost));
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
-  await resumeLeftBehind();
+  await sweep();
 
   let closingDone: Promise<void> | undefined;
   const engine: Engine = {

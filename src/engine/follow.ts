@@ -49,7 +49,7 @@ export function followLive(session: LiveSession, live: LiveValue, ports: StoredP
 }
 
 /** What a session in the store is followed with. */
-type StoredPorts = Pick<EnginePorts, 'store' | 'clock' | 'persist'> & { readonly closed: AbortSignal };
+type StoredPorts = Pick<EnginePorts, 'store' | 'clock' | 'persist' | 'refused$'> & { readonly closed: AbortSignal };
 
 /** How often a session of another host is looked at. */
 const lookEveryMs = 500;
@@ -73,11 +73,15 @@ export function followStored(record: SessionRecord, ports: StoredPorts): Follow 
         cancel = ports.clock.after(lookEveryMs, () => void look(record.id).then(next, (error: unknown) => observer.error(error)));
     };
     const onClosed = (): void => observer.error(ports.closed.reason);
+    const refusals = ports.refused$.subscribe(({ id, error }) => {
+      if (id === record.id) observer.error(error);
+    });
     ports.closed.addEventListener('abort', onClosed, { once: true });
     next();
     return () => {
       ports.closed.removeEventListener('abort', onClosed);
       cancel?.();
+      refusals.unsubscribe();
     };
   });
   return {

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Subject } from 'rxjs';
 import { createEngineActors, type EngineActors } from '../machines/engine-actors.ts';
 import type { Clock } from '../model/clock.ts';
 import { errorInfo } from '../model/error-info.ts';
@@ -18,7 +19,7 @@ import { createOwnership } from './ownership.ts';
 import { createPersist } from './persist.ts';
 import { createPools, type Pools } from './pools.ts';
 import type { EnginePorts } from './ports.ts';
-import { refresh } from './refresh.ts';
+import { createTending } from './tend-sessions.ts';
 
 /** What a host is made of: handed in, so that tests own time, chance and executors. */
 export interface HostParts {
@@ -42,7 +43,10 @@ export interface Host {
   readonly poolFor: Pools['poolFor'];
   /** Where batches run that may have killed a host. */
   readonly refuge: Pools['refuge'];
-  open(onBeat: () => void): Promise<void>;
+  /** Sessions that are being recorded or adopted here: coordinated, and not live yet. */
+  readonly arriving: Set<SessionId>;
+  /** Enters the store. Each beat says which sessions this host had when its lease ran out, and has let go of since. */
+  open(onBeat: (lost: readonly SessionId[]) => void): Promise<void>;
   /** Resolves when the store knows this host's owner: sessions are recorded under it. */
   registered(): Promise<void>;
   /** Waits for groups at work, at most `graceMs`; then lets go of sessions, workers, lease and store. */
@@ -69,17 +73,13 @@ export function createHost(parts: HostParts): Host {
     newToken: ownership.newToken,
     confirmOwner: ownership.confirm,
     claims: new Set(),
+    refused$: new Subject(),
   };
 
   const pools = createPools({ ...parts, stretchLease: ownership.stretch });
-  /** A session in which nothing happens learns here what was asked of it in another host. */
-  const lookAtLive = (): void => {
-    for (const session of live.values()) {
-      refresh(session).catch((error: unknown) =>
-        session.logger.error({ error: errorInfo(error).message }, 'session could not be looked at'),
-      );
-    }
-  };
+  const tend = createTending();
+  /** Sessions that were let go of with a lease that ran out. */
+  const lost: SessionId[] = [];
 
   return {
     ports,
@@ -88,13 +88,15 @@ export function createHost(parts: HostParts): Host {
     poolFor: pools.poolFor,
     refuge: pools.refuge,
     registered: ownership.registered,
+    arriving: new Set(),
     async open(onBeat) {
       const beat = (): void => {
-        lookAtLive();
-        onBeat();
+        void tend(live.values());
+        onBeat(lost.splice(0));
       };
       await ownership.open(beat, () => {
         const held = [...live.values()];
+        lost.push(...live.keys());
         for (const session of held) stopSession(session, new MillraceError('ENGINE_CLOSED', 'This host lost its lease.'));
         return allEnded(held);
       });

@@ -1,6 +1,8 @@
+import type { Subject } from 'rxjs';
 import type { EngineActors } from '../machines/engine-actors.ts';
 import type { Clock } from '../model/clock.ts';
-import type { OwnerId, Token } from '../model/ids.ts';
+import type { MillraceError } from '../model/errors.ts';
+import type { OwnerId, SessionId, Token } from '../model/ids.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import type { Writer } from './commit.ts';
@@ -26,4 +28,6 @@ export interface EnginePorts {
   confirmOwner(): Promise<void>;
   /** Tokens of claims that are asked for, held, or being settled: what the store has beside them is nobody's here. */
   readonly claims: Set<Token>;
+  /** Sessions that this host lost with its lease and could not take on again: whoever waits for them here hears why. */
+  readonly refused$: Subject<{ readonly id: SessionId; readonly error: MillraceError }>;
 }

@@ -39,9 +39,14 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
 
   const adopt = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
     await host.residue.sweep();
-    const adopted = await persist(() => store.adoptSession(record.id, owner()));
-    if (adopted) await coordinator.launch(adopted, job, begin);
-    return adopted;
+    host.arriving.add(record.id);
+    try {
+      const adopted = await persist(() => store.adoptSession(record.id, owner()));
+      if (adopted) await coordinator.launch(adopted, job, begin);
+      return adopted;
+    } finally {
+      host.arriving.delete(record.id);
+    }
   };
   /** The store answers a repeated adoption as the first: so each session is adopted here by one at a time, and once. */
   const adoptOnce = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {

@@ -31,10 +31,25 @@ export async function startSession(
   options: StartOptions,
 ): Promise<Session<unknown, unknown>> {
   const { host, coordinator } = parts;
-  const { store, persist, owner } = host.ports;
   await coordinator.preflight(job, resolvePolicies(job, options));
   await host.registered();
-  const fresh = await newSession(job, input, options, owner());
+  const fresh = await newSession(job, input, options, host.ports.owner());
+  host.arriving.add(fresh.id);
+  try {
+    return await record(parts, job, options, fresh);
+  } finally {
+    host.arriving.delete(fresh.id);
+  }
+}
+
+async function record(
+  parts: StartParts,
+  job: JobDefinition,
+  options: StartOptions,
+  fresh: NewSession,
+): Promise<Session<unknown, unknown>> {
+  const { coordinator, host } = parts;
+  const { store, persist } = host.ports;
   for (;;) {
     parts.closed.throwIfAborted();
     const { type, session } = await persist(() => store.createSession(fresh));

@@ -70,6 +70,8 @@ export interface Store {
    * Counts a takeover when the coordinator died; a host that left in order (`leaveSession`, `removeOwner`) is none.
    */
   adoptSession(id: SessionId, owner: OwnerId): Promise<SessionRecord | undefined>;
+  /** Live sessions that this owner coordinates. */
+  listCoordinated(owner: OwnerId): Promise<readonly Pick<SessionRecord, 'id' | 'epoch'>[]>;
   /** Gives a session up, so that another host may adopt it at once. */
   leaveSession(id: SessionId, epoch: number): Promise<void>;
 
@@ -88,8 +90,11 @@ export interface Store {
   listBatches(filter: BatchFilter): Promise<readonly BatchRecord[]>;
   /** Outputs of ended and waiting batches, by number, then attempt. Whole numbers only: a page never ends within a batch. */
   listOutputs(filter: OutputFilter): Promise<readonly OutputRecord[]>;
-  /** Ended attempts of a session, or of one batch of it, oldest first. */
-  listAttempts(filter: PageFilter & { readonly number?: number }): Promise<readonly AttemptRecord[]>;
+  /**
+   * Ended attempts of a session, or of one batch of it, oldest first. Or those of every batch of a task id, whatever its session,
+   * in the order in which the batches were enqueued.
+   */
+  listAttempts(filter: AttemptFilter): Promise<readonly AttemptRecord[]>;
   /** Dead letters by batch number, then item. `after` counts rows already read. */
   listDeadLetters(filter: PageFilter & LetterFilter): Promise<readonly DeadLetter[]>;
   /** Dead letters grouped by message and category, largest first. */
@@ -139,6 +144,13 @@ export interface PageFilter {
   readonly after: number;
   readonly limit: number;
 }
+
+/** Which ended attempts. Default task ids (`job:key#number`) are not found: they name one batch of one session. */
+export type AttemptFilter = Pick<PageFilter, 'after' | 'limit'> &
+  (
+    | { readonly sessionId: SessionId; readonly number?: number; readonly taskId?: never }
+    | { readonly taskId: string; readonly sessionId?: never; readonly number?: never }
+  );
 
 export interface BatchFilter {
   readonly sessionId: SessionId;
@@ -200,8 +212,33 @@ export interface SessionCommit {
   /** The coordinator's epoch: an enqueue or a decision under another one is refused. */
   readonly epoch: number;
   readonly writes?: readonly BatchWrite[];
-  readonly enqueue?: { readonly batches: readonly NewBatch[]; readonly position: Position };
+  readonly enqueue?: {
+    readonly batches: readonly NewBatch[];
+    readonly position: Position;
+    /** Decided for each batch that has a task id, in this very write, against all sessions and the batches before it. */
+    readonly dedupe?: TaskDedupe;
+  };
   readonly claim?: ClaimRequest;
+}
+
+/**
+ * What makes a batch with a task id a duplicate: there is one of the same task id, enqueued less than `windowMs` ago by the store's
+ * clock (exactly that long ago is too long), which is in one of the states and no duplicate itself.
+ *
+ * A duplicate is recorded, since chunks tile the input, and never run: it is `cancelled` at once with an error of the code
+ * `DUPLICATE_TASK`, whose details name the original, and its items count as cancelled and as duplicate.
+ */
+export interface TaskDedupe {
+  readonly windowMs: number;
+  readonly states: readonly BatchState[];
+}
+
+/** A batch that was enqueued and is not run. */
+export interface DuplicateTask {
+  readonly number: number;
+  readonly taskId: string;
+  /** The newest batch that has the task. */
+  readonly of: { readonly sessionId: SessionId; readonly number: number };
 }
 
 /**
@@ -287,6 +324,8 @@ export interface SessionAnswer {
    * where the last ones ended, or the session was past its barrier.
    */
   readonly enqueued: boolean;
+  /** What was enqueued as a duplicate, in the order of the batches; absent when nothing was. */
+  readonly duplicates?: readonly DuplicateTask[];
   /** What was claimed, in the order of the request's tokens. Its `token` tells which one it answers. */
   readonly claimed: readonly BatchRecord[];
   readonly counts: Counts;

@@ -72,6 +72,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     countFinalizeTry: (id, epoch) => use((store) => store.countFinalizeTry(id, epoch)),
     replaySession: (replay) => use((store) => store.replaySession(replay)),
     adoptSession: (id, owner) => use((store) => store.adoptSession(id, owner)),
+    listCoordinated: (owner) => use((store) => store.listCoordinated(owner)),
     leaveSession: (id, epoch) => use((store) => store.leaveSession(id, epoch)),
     commit: (commit) => use((store) => store.commit(commit)),
     rescue: (limit) => use((store) => store.rescue(limit)),

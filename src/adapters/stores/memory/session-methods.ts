@@ -20,6 +20,7 @@ type SessionMethods = Pick<
   | 'replaySession'
   | 'adoptSession'
   | 'leaveSession'
+  | 'listCoordinated'
 >;
 
 /** What a memory store does with sessions. */
@@ -88,6 +89,11 @@ export function sessionMethods(state: MemoryState): SessionMethods {
       const now = state.begin();
       const entry = sessions.get(id);
       return entry && recordOf(adopt(state, entry, owner, now));
+    },
+    async listCoordinated(owner) {
+      state.look();
+      const mine = [...sessions.values()].filter((entry) => entry.coordinator === owner && !isEndedSession(entry.state));
+      return mine.map(({ given, epoch }) => ({ id: given.id, epoch }));
     },
     async leaveSession(id, epoch) {
       state.begin();

@@ -21,6 +21,7 @@ type SessionMethods = Pick<
   | 'replaySession'
   | 'adoptSession'
   | 'leaveSession'
+  | 'listCoordinated'
 >;
 
 /** What an SQLite store does with sessions. */
@@ -59,6 +60,11 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
       owners.noticeDeaths();
       return file.write('session', (now) => adoptSession(file, owners.livingNo(owner, now), id, now));
     },
+    listCoordinated: async (owner) =>
+      file.all<Pick<SessionRecord, 'id' | 'epoch'>>(
+        'select id, epoch from sessions where ended = 0 and pruned = 0 and coordinator = (select no from owners where id = ?)',
+        owner,
+      ),
     async leaveSession(id, epoch) {
       file.write('session', () => file.run('update sessions set coordinator = null where id = ? and epoch = ?', id, epoch));
     },
