@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
-import type { Group, GroupReport, RunHooks } from '../../model/executor.ts';
+import type { Group, GroupReport, Recycle, RunHooks } from '../../model/executor.ts';
 import { openNote } from '../worker/note.ts';
 import { type GiveUp, packGroup, type Request } from '../worker/wire.ts';
 import { type GroupProgress, openGroupProgress } from './group-progress.ts';
@@ -14,7 +14,7 @@ export type Dispatched =
   | { readonly type: 'unstarted'; readonly thrown: unknown };
 
 /** Runs one group in one worker of the pool, and answers for every way of ending. */
-export async function dispatchGroup(pool: Piscina, group: Group, hooks: RunHooks): Promise<Dispatched> {
+export async function dispatchGroup(pool: Piscina, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<Dispatched> {
   const note = openNote();
   const { port1: port, port2 } = new MessageChannel();
   const progress = openGroupProgress(group, hooks);
@@ -41,7 +41,8 @@ export async function dispatchGroup(pool: Piscina, group: Group, hooks: RunHooks
   pool.on('error', onPoolError);
 
   try {
-    const request: Request = { type: 'run', group: packGroup(group), note: note.memory, port: port2 };
+    const job = { type: 'run', group: packGroup(group), note: note.memory, port: port2 } as const;
+    const request: Request = recycle ? { ...job, recycle } : job;
     const answer = await settled(() => pool.run(request, { transferList: [port2], signal: kill.signal }));
     drain(port, progress);
     if (answer.type === 'answered') progress.take(answer.value);

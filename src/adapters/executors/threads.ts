@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { errorInfo } from '../../model/error-info.ts';
 import { MillraceError } from '../../model/errors.ts';
-import type { Executor, Group, GroupReport, RunHooks } from '../../model/executor.ts';
+import type { Executor, Group, GroupReport, Recycle, RunHooks } from '../../model/executor.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';
 import type { WorkSource } from '../../model/work.ts';
 import { failedReply } from '../worker/run-task.ts';
@@ -12,6 +12,7 @@ import { closePool, trackThreads } from './close-pool.ts';
 import { closedError } from './closed-error.ts';
 import { dispatchGroup } from './dispatch-group.ts';
 import { follow } from './follow.ts';
+import { withFreshPool } from './fresh-pool.ts';
 import { openGate } from './gate.ts';
 import { givenUp } from './given-up.ts';
 import { preflight } from './preflight.ts';
@@ -77,7 +78,10 @@ export function threads(options: ThreadsOptions): Executor {
     load: (source) => withPool(undefined, (pool, signal) => preflight(pool, moduleOf(source), signal)),
     run(group, hooks) {
       log = hooks.log;
-      return withPool(hooks.signal, (pool, signal) => runInThread(pool, group, { ...hooks, signal }));
+      const runIn = (pool: Piscina, signal: AbortSignal): Promise<GroupReport> =>
+        runInThread(pool, group, { ...hooks, signal }, options.recycle);
+      if (!group.fresh) return withPool(hooks.signal, runIn);
+      return withPool(hooks.signal, (_, signal) => withFreshPool(options, log, (pool) => runIn(pool, signal)));
     },
     async close() {
       if (closing.signal.aborted) return;
@@ -90,19 +94,19 @@ export function threads(options: ThreadsOptions): Executor {
   };
 }
 
-async function runInThread(pool: Piscina, group: Group, hooks: RunHooks): Promise<GroupReport> {
+async function runInThread(pool: Piscina, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<GroupReport> {
   if (hooks.signal.aborted) return { replies: [], death: givenUp(hooks.signal.reason) };
   if (group.source.type === 'in-place')
     return { replies: group.tasks.map((task) => failedReply(task, errorInfo(inPlaceError(), 'module'))) };
   let thrown: unknown;
   for (let start = 1; start <= maxStarts; start++) {
-    const dispatched = await dispatchGroup(pool, group, hooks);
+    const dispatched = await dispatchGroup(pool, group, hooks, recycle);
     if (dispatched.type === 'ended') return dispatched.report;
     thrown = dispatched.thrown;
     const { clonable, refused } = splitByClone(group.tasks, structuredClone);
     if (refused.length > 0) {
       hooks.onReplies(refused);
-      return clonable.length > 0 ? runInThread(pool, { ...group, tasks: clonable }, hooks) : { replies: [] };
+      return clonable.length > 0 ? runInThread(pool, { ...group, tasks: clonable }, hooks, recycle) : { replies: [] };
     }
   }
   const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: thrown }), 'lost');

@@ -82,11 +82,11 @@ async function run({ ticket, group: packed, recycle }: Extract<ChildRequest, { t
     sharesItems: group.tasks.length > 1,
   };
   await runSettled(group, runtime, resources, port, unsettled);
+  if (wear.isWornOut(group.tasks.length, recycle)) await retireWorn(port, resources);
   const last = port.take();
   if (last.length > 0) port.tell({ type: 'replies', replies: packReplies(last).packed });
   // Node remembers a module that could not be imported: only a fresh worker can try again.
   if (last.some((reply) => reply.error?.category === 'module')) port.retire();
-  else if (wear.isWornOut(group.tasks.length, recycle)) await retireWorn(port, resources);
   // A retired worker stays silent, and still at work: what fails in it now is its group's doing.
   if (port.retired) return;
   current = undefined;

@@ -1,10 +1,14 @@
+import { getHeapStatistics } from 'node:v8';
 import { errorInfo } from '../../model/error-info.ts';
 import { type GroupPort, openGroupPort } from './group-port.ts';
 import { onLateFailure } from './late-failures.ts';
 import { loadWork, shapeOf } from './load-work.ts';
 import { openNote } from './note.ts';
 import { createResources } from './resources.ts';
-import { runGroup, type Unsettled } from './run-group.ts';
+import { retireWorn } from './retire-worn.ts';
+import type { Unsettled } from './run-group.ts';
+import { runSettled } from './run-settled.ts';
+import { createWear } from './wear.ts';
 import { type GiveUp, type LoadAnswer, type PackedReplies, packReplies, type Request, unpackGroup } from './wire.ts';
 
 /** The group at work in this thread: there is never a second one. */
@@ -20,6 +24,7 @@ structuredClone(none, { transfer: [none] });
 
 let current: Current | undefined;
 const resources = createResources();
+const wear = createWear(heapBytes);
 
 // A late failure ends this worker. The group it came from is told of it; its host then puts the worker away.
 onLateFailure((thrown) => {
@@ -56,6 +61,7 @@ async function run({
   group: packed,
   note,
   port: channel,
+  recycle,
 }: Extract<Request, { type: 'run' }>): Promise<PackedReplies | undefined> {
   const port = openGroupPort(channel);
   const unsettled: Unsettled = { replies: [] };
@@ -68,7 +74,8 @@ async function run({
   // A message keeps what is one object in two batches one object; a batch that came alone has copies already.
   const sharesItems = group.tasks.length > 1;
   const runtime = { note: openNote(note), signal: giveUp.signal, log: port.log, wait, abandons: false, sharesItems };
-  await runGroup(group, runtime, resources, port.add, unsettled);
+  await runSettled(group, runtime, resources, port, unsettled);
+  if (wear.isWornOut(group.tasks.length, recycle)) await retireWorn(port, resources);
   const last = port.take();
   // Node remembers a module that could not be imported: only a fresh worker can try again.
   const mustRetire = last.some((reply) => reply.error?.category === 'module');
@@ -93,4 +100,10 @@ async function load({ source, port }: Extract<Request, { type: 'load' }>): Promi
     port.postMessage({ error: errorInfo(thrown, 'module') } satisfies LoadAnswer);
     return new Promise(() => undefined);
   }
+}
+
+/** Of this thread alone, with its buffers: `rss` is that of all threads together. */
+function heapBytes(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
 }

@@ -1,12 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Payload } from '../../model/codec.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
-import type { Group, ItemFailure, Reply, Task, TaskInput, WorkShape } from '../../model/executor.ts';
+import type { Group, ItemFailure, Recycle, Reply, Task, TaskInput, WorkShape } from '../../model/executor.ts';
 import type { SetupContext, WorkSource } from '../../model/work.ts';
 
 /** What the host asks a worker to do. */
 export type Request =
-  | { readonly type: 'run'; readonly group: PackedGroup; readonly note: SharedArrayBuffer; readonly port: MessagePort }
+  | {
+      readonly type: 'run';
+      readonly group: PackedGroup;
+      readonly note: SharedArrayBuffer;
+      readonly port: MessagePort;
+      readonly recycle?: Recycle;
+    }
   | { readonly type: 'load'; readonly source: WorkSource; readonly port: MessagePort }
   | { readonly type: 'teardown' };
 

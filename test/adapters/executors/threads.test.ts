@@ -161,6 +161,40 @@ test('tears down in each worker', async () => {
   }
 });
 
+for (const fresh of [false, true]) {
+  const name = fresh ? 'a fresh group has a worker of its own' : 'a worker is put away after so many batches';
+  test(`${name}, and its resources are torn down`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-setup-'));
+    const file = join(folder, 'witness');
+    try {
+      await withThreads({ workers: 1, ...(!fresh && { recycle: { batches: 4 } }) }, async (executor) => {
+        const group = groupOf(fixture('resources'), [[1], [2]], { settings: { file, mark: 'a' } });
+        for (const time of [1, 2, 3]) {
+          const asked = fresh && time === 2 ? { ...group, fresh } : group;
+          assert.is((await tell(executor, asked)).replies.size, 2);
+        }
+        const expected = fresh ? ['setup a', 'setup a', 'teardown a'] : ['setup a', 'teardown a', 'setup a'];
+        assert.equal(marks(await readFile(file, 'utf8')), expected);
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
+
+test('a worker is put away when its memory passes the mark, and its answers are there', () =>
+  withThreads({ workers: 1, recycle: { memoryMb: 16 } }, async (executor) => {
+    const large: Fault = { do: 'return', value: 'x'.repeat(20 * 1024 * 1024) };
+    for (let time = 0; time < 2; time++) assert.is((await tell(executor, faults([[large], [good]]))).replies.size, 2);
+  }));
+
+test('a late failure of a fresh group hits it, since it is held until its loop is quiet', () =>
+  withThreads({ workers: 1 }, async (executor) => {
+    const { replies, death } = await tell(executor, { ...faults([[{ do: 'throw-after', ms: 40 }]]), fresh: true });
+    assert.is(replies.size, 0);
+    assert.equal([death?.category, death?.number], ['exit', 0]);
+  }));
+
 test('a set-up that fails fails each batch with its error, and is tried again', () =>
   withThreads({ workers: 1 }, async (executor) => {
     const broken = groupOf(fixture('resources'), [[1], [2]], { settings: { file: '/nowhere', mark: 'a', failing: true } });
