@@ -27,15 +27,17 @@ test.each.after(() => rm(folder, { recursive: true, force: true }));
 
 function startHost(file: string, count: number, executor: ExecutorName, stuckAt: number): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', hostFile, file, `${count}`, executor], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // What a worker process prints goes where its host's own words go.
+    stdio: ['ignore', 'pipe', executor === 'processes' ? 'pipe' : 'inherit'],
     env: { ...process.env, STUCK_AT: `${stuckAt}` },
   });
 }
 
 /** Resolves when the host says a line; rejects when it ends before. */
 async function said(host: ChildProcess, line: string): Promise<void> {
-  assert.ok(host.stdout);
-  for await (const heard of createInterface(host.stdout)) if (heard === line) return;
+  const words = host.stderr ?? host.stdout;
+  assert.ok(words);
+  for await (const heard of createInterface(words)) if (heard === line) return;
   throw new Error(`The host ended before it said ${line}.`);
 }
 
@@ -52,7 +54,7 @@ function completedOf(attempts: readonly AttemptRecord[]): number[] {
   return attempts.filter(({ outcome }) => outcome === 'completed').map(({ number }) => number);
 }
 
-for (const executor of ['inline', 'threads'] as const) {
+for (const executor of ['inline', 'threads', 'processes'] as const) {
   test(
     `a host that is killed in the middle (${executor}) leaves a session that the next one ends with the same bytes`,
     async () => {
