@@ -11,6 +11,8 @@ import type { LiveSession } from './live-session.ts';
  * the store names what was running.
  */
 export async function claim(session: LiveSession, batches: readonly LiveBatch[]): Promise<LiveBatch[]> {
+  // Meanwhile it was let go of, or is to end.
+  if (session.stop) return [];
   for (const batch of batches) batch.token = session.ports.newToken();
   const answer = await submit(session, batches);
   const [claimed, refused] = split(batches, answer);
@@ -62,7 +64,9 @@ function split(batches: readonly LiveBatch[], { claimed }: PartAnswer): [LiveBat
 }
 
 function enter(session: LiveSession, claimed: readonly LiveBatch[], answer: PartAnswer): void {
-  const event = { type: 'CLAIM', at: answer.now } as const;
+  // The store found them due, by its clock: a wait was reckoned by this host's, which may go ahead of it.
+  const due = claimed.map(({ record }) => record.context.retryAt ?? 0);
+  const event = { type: 'CLAIM', at: Math.max(answer.now, ...due) } as const;
   const step = stepAlike(event);
   for (const batch of claimed) {
     const before = batch.record;

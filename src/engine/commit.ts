@@ -35,6 +35,8 @@ export interface Writer {
 
 interface Entry {
   readonly part: Part;
+  /** Who asked: a host that lost its lease meanwhile must not claim, under its new id, for what it has let go of. */
+  readonly owner: OwnerId;
   readonly resolve: (answer: PartAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -68,11 +70,12 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
     });
   };
   const write = async (entries: readonly Entry[]): Promise<void> => {
+    const [{ owner }] = entries as [Entry];
     const groups = bySession(entries);
     const sessions = groups.map(mergeParts);
     let committed = false;
     try {
-      const answer = await ports.persist(() => ports.store.commit({ owner: ports.owner(), sessions }));
+      const answer = await ports.persist(() => ports.store.commit({ owner, sessions }));
       committed = true;
       for (const [index, group] of groups.entries()) answerParts(group, answer.sessions[index] as SessionAnswer, answer.now);
     } catch (error) {
@@ -84,7 +87,7 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
   return {
     submit(part) {
       return new Promise((resolve, reject) => {
-        queue.push({ part, resolve, reject });
+        queue.push({ part, owner: ports.owner(), resolve, reject });
         schedule();
       });
     },
@@ -96,11 +99,12 @@ export function createWriter(ports: { store: Store; owner: () => OwnerId; persis
   };
 }
 
-/** Never parts new batches from their claims, which come right behind: together they are one write. */
+/** What one owner asked for. Never parts new batches from their claims, which come right behind: together they are one write. */
 function takeEntries(queue: Entry[]): Entry[] {
   let rows = 0;
   let count = 0;
-  for (const { part } of queue) {
+  for (const { part, owner } of queue) {
+    if (owner !== queue[0]?.owner) break;
     const follows = part.claim !== undefined && queue[count - 1]?.part.enqueue !== undefined;
     rows += (part.writes?.length ?? 0) + (part.enqueue?.batches.length ?? 0) + (part.claim?.tokens.length ?? 0);
     if (count > 0 && rows > mostRows && !follows) break;

@@ -31,6 +31,7 @@ export function keepLease(
       const renewed = await store.renewOwner(owner, ms);
       if (stopped || renewed) return !stopped;
       stopped = true;
+      cancel?.();
       onLost();
     } catch (error) {
       logger.error({ owner, error: String(error) }, 'lease could not be renewed');

@@ -16,9 +16,9 @@ import { pages } from './view.ts';
  * over living items only: so when an item dies, every batch that has seen it runs again.
  */
 
-/** Whether items of one batch are seen by others. */
-export function looksAround({ job }: LiveSession): boolean {
-  return job.chunk?.looksAround === true;
+/** Whether items of one batch are seen by others: `each` work is given one item at a time, however they were cut. */
+export function looksAround({ job, kind }: LiveSession): boolean {
+  return kind === 'chunk' && job.chunk?.looksAround === true;
 }
 
 /** Notes what an ending gave up. From now on no run sees it, and what has seen it does not count. */

@@ -28,6 +28,8 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     const kept = rows.flatMap(({ number }) => heldOf(session, number) ?? []);
     const lost = rows.filter(({ number }) => !session.waiting.has(number));
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
+    // It may have ended meanwhile, and its host with it.
+    if (session.over) return;
     queue(session, [...kept, ...restored]);
     // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
     if (!isAnyQueued(session)) await refresh(session);
