@@ -10,6 +10,8 @@ export interface Counts {
     /** Given up: dead letters. */
     readonly failed: number;
     readonly cancelled: number;
+    /** Of the cancelled ones, those whose task was enqueued before and is done elsewhere; absent when there are none. */
+    readonly duplicate?: number;
   };
   readonly batches: {
     readonly total: number;

@@ -2,6 +2,7 @@ import { batchMoveCases } from './batch-move-cases.ts';
 import { claimCases } from './claim-cases.ts';
 import { commitCases } from './commit-cases.ts';
 import { deadLetterCases } from './dead-letter-cases.ts';
+import { dedupeCases } from './dedupe-cases.ts';
 import { fenceCases } from './fence-cases.ts';
 import { isolationCases } from './isolation-cases.ts';
 import { ownerCases } from './owner-cases.ts';
@@ -31,5 +32,6 @@ export const storeCases: readonly StoreCase[] = [
   ...isolationCases,
   ...deadLetterCases,
   ...replayCases,
+  ...dedupeCases,
   ...readingCases,
 ];

@@ -3,6 +3,7 @@ import type { Store } from '../../model/store.ts';
 import { batchMethods } from './memory/batch-methods.ts';
 import { sessionMethods } from './memory/session-methods.ts';
 import { createState, keyOf, type MemoryState } from './memory/state.ts';
+import { leaveTasks } from './memory/tasks.ts';
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -63,6 +64,7 @@ function prune(state: MemoryState, { endedBefore, limit, id }: Parameters<Store[
     if (pruned >= limit) break;
     if (entry.endedAt === null || entry.endedAt >= endedBefore || (id !== undefined && id !== sessionId)) continue;
     state.sessions.delete(sessionId);
+    leaveTasks(state, entry);
     const name = keyOf(entry.given.job, entry.given.key);
     if (state.newest.get(name) === entry) state.newest.delete(name);
     if (state.live.get(name) === entry) state.live.delete(name);

@@ -26,6 +26,8 @@ export interface Tally extends Record<BatchStatus, number> {
   itemsCompleted: number;
   itemsFailed: number;
   itemsCancelled: number;
+  /** Of the cancelled ones. */
+  itemsDuplicate: number;
 }
 
 /** A tally of nothing. */
@@ -35,6 +37,7 @@ export function emptyTally(): Tally {
     itemsCompleted: 0,
     itemsFailed: 0,
     itemsCancelled: 0,
+    itemsDuplicate: 0,
     pending: 0,
     running: 0,
     completed: 0,
@@ -55,7 +58,13 @@ export function countsOf(tally: Tally): Counts {
   const { pending, running, completed, failed, crashed, cancelled } = tally;
   const total = pending + running + completed + failed + crashed + cancelled;
   return {
-    items: { total: tally.items, completed: tally.itemsCompleted, failed: tally.itemsFailed, cancelled: tally.itemsCancelled },
+    items: {
+      total: tally.items,
+      completed: tally.itemsCompleted,
+      failed: tally.itemsFailed,
+      cancelled: tally.itemsCancelled,
+      ...(tally.itemsDuplicate > 0 && { duplicate: tally.itemsDuplicate }),
+    },
     batches: { total, pending, running, completed, failed, crashed, cancelled },
   };
 }

@@ -4,13 +4,14 @@ import { reasonToSkip, runStoreCase, storeCases } from '../../../src/conformance
 import { suite } from '../../support/suite.ts';
 import { buggyStore } from './plant-bug.ts';
 import { plantedBugs } from './planted-bugs.ts';
+import { plantedDedupeBugs } from './planted-dedupe-bugs.ts';
 import { plantedSearchBugs } from './planted-search-bugs.ts';
 
 const test = suite('the conformance suite');
 
 const cases = storeCases.filter((storeCase) => reasonToSkip(storeCase, memory()) === undefined);
 
-for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs })) {
+for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs, ...plantedDedupeBugs })) {
   test(`finds a store that ${bug}`, async () => {
     const failed: string[] = [];
     for (const storeCase of cases) {

@@ -173,7 +173,8 @@ export const plantedSearchBugs: Readonly<Record<string, PlantBug>> = {
   },
   'forgets the attempt that completed a batch which was opened again': (good) => ({
     listAttempts: async (filter) => {
-      const [batch] = await good.listBatches({ sessionId: filter.sessionId, numbers: [filter.number ?? 0], limit: 1 });
+      const { sessionId, number = 0 } = filter;
+      const [batch] = sessionId ? await good.listBatches({ sessionId, numbers: [number], limit: 1 }) : [];
       return (await good.listAttempts(filter)).filter(({ outcome }) => outcome !== 'completed' || batch?.state === 'completed');
     },
   }),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { taskSql } from '../../../src/adapters/stores/sqlite/attempts.ts';
 import { claimableSql, claimStatement, namedSql } from '../../../src/adapters/stores/sqlite/claim-batches.ts';
 import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/commit-session.ts';
 import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
@@ -9,6 +10,7 @@ import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
 import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
 import { moveSql as moveSessionSql } from '../../../src/adapters/stores/sqlite/session-methods.ts';
+import { originalSql } from '../../../src/adapters/stores/sqlite/tasks.ts';
 import { completeSql, movedSql, moveSql } from '../../../src/adapters/stores/sqlite/write-batch.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -66,6 +68,16 @@ test('a dead letter is found by its batch and place', () => {
       /SEARCH dead_letters USING (COVERING )?INDEX dead_letters_batch \(session=\? AND number=\? AND place=\?\)/,
     );
   }
+});
+
+test('the newest batch of a task is found by its task id and time, and so are its attempts', () => {
+  const plan = planOf(originalSql(['pending', 'running']));
+  assert.match(plan, /SEARCH b USING INDEX batches_task \(task_id=\? AND enqueued_at>\?\)/);
+  assert.not.match(plan, /TEMP B-TREE/);
+  assert.match(
+    planOf(taskSql),
+    /SEARCH b USING (COVERING )?INDEX batches_task \(task_id=\?\)[\s\S]*SEARCH a USING INDEX attempts_batch/,
+  );
 });
 
 test('a session is found by its id, and a live one by its key', () => {

@@ -15,12 +15,13 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('an SQLite store among processes');
 
-const script = fileURLToPath(new URL('./store-process.ts', import.meta.url));
+const claims = fileURLToPath(new URL('./store-process.ts', import.meta.url));
+const enqueues = fileURLToPath(new URL('./enqueue-process.ts', import.meta.url));
 
 interface Ground {
   readonly store: Store;
   readonly path: string;
-  start(owner: string, sessionId: string): Promise<ChildProcess>;
+  start(script: string, ...parameters: readonly string[]): Promise<ChildProcess>;
 }
 
 async function onGround(body: (ground: Ground) => Promise<void>): Promise<void> {
@@ -33,8 +34,8 @@ async function onGround(body: (ground: Ground) => Promise<void>): Promise<void> 
     await body({
       store,
       path,
-      async start(owner, sessionId) {
-        const child = fork(script, [path, owner, sessionId], { execArgv: ['--import', 'tsx'] });
+      async start(script, ...parameters) {
+        const child = fork(script, [path, ...parameters], { execArgv: ['--import', 'tsx'] });
         children.push(child);
         assert.is((await once(child, 'message'))[0], 'ready');
         return child;
@@ -63,11 +64,11 @@ test(
       const scene = sceneOf(worldOf(store), session.id);
       await scene.move('pending', 'running.streaming');
       await scene.enqueue(400, {}, true);
-      const children = await Promise.all(['a', 'b', 'c'].map((owner) => start(owner, session.id)));
+      const children = await Promise.all(['a', 'b', 'c'].map((owner) => start(claims, owner, session.id)));
       const answers = children.map((child) => once(child, 'message'));
       for (const child of children) child.send('go');
-      const claims = (await Promise.all(answers)).map(([numbers]) => numbers as number[]);
-      const all = claims.flat().sort((left, right) => left - right);
+      const claimed = (await Promise.all(answers)).map(([numbers]) => numbers as number[]);
+      const all = claimed.flat().sort((left, right) => left - right);
       assert.equal(
         all,
         Array.from({ length: 400 }, (_, number) => number),
@@ -89,7 +90,7 @@ test(
       const scene = sceneOf(worldOf(store), session.id);
       await scene.move('pending', 'running.streaming');
       await scene.enqueue(5, {}, true);
-      const child = await start(victim, session.id);
+      const child = await start(claims, victim, session.id);
       const claimed = once(child, 'message');
       child.send('go');
       await claimed;
@@ -103,6 +104,30 @@ test(
       assert.is(await store.rescue(9), 5);
       const adopted = await store.adoptSession(session.id, heir);
       assert.equal([adopted?.epoch, adopted?.takeovers], [2, 1]);
+    }),
+  { timeoutMs: 60_000 },
+);
+
+test(
+  'runs each task once that several processes enqueue at the same moment',
+  () =>
+    onGround(async ({ store, start }) => {
+      const children = await Promise.all(['1', '2', '3'].map((name) => start(enqueues, name)));
+      const answers = children.map((child) => once(child, 'message'));
+      for (const child of children) child.send('go');
+      const mine = (await Promise.all(answers)).map(([numbers]) => numbers as number[]);
+      const all = mine.flat().sort((left, right) => left - right);
+      assert.equal(
+        all,
+        Array.from({ length: 60 }, (_, number) => number),
+      );
+      const sessions = await store.listSessions({ limit: 9 });
+      assert.is(
+        sessions.reduce((sum, { counts }) => sum + (counts.items.duplicate ?? 0), 0),
+        120,
+      );
+      for (const child of children) child.send('leave');
+      await Promise.all(children.map((child) => once(child, 'exit')));
     }),
   { timeoutMs: 60_000 },
 );

@@ -10,6 +10,7 @@ import { groupLetters, listLetters, purgeLetters } from './dead-letters.ts';
 import { moveRow } from './move-batch.ts';
 import type { SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
+import { listTaskAttempts } from './tasks.ts';
 
 type BatchMethods = Pick<
   Store,
@@ -28,8 +29,11 @@ export function batchMethods(state: MemoryState): BatchMethods {
     rescue: async (limit) => rescue(state, limit),
     listBatches: async (filter) => read(filter.sessionId, (entry) => listBatches(entry, filter)),
     listOutputs: async (filter) => read(filter.sessionId, (entry) => listOutputs(entry, filter)),
-    listAttempts: async ({ sessionId, number, after, limit }) =>
-      read(sessionId, (entry) => listAttempts(entry, number).slice(after, after + limit)),
+    async listAttempts({ sessionId, taskId, number, after, limit }) {
+      if (sessionId !== undefined) return read(sessionId, (entry) => listAttempts(entry, number).slice(after, after + limit));
+      state.look();
+      return listTaskAttempts(state, taskId).slice(after, after + limit);
+    },
     listDeadLetters: async ({ sessionId, after, limit, ...filter }) =>
       read(sessionId, (entry) => listLetters(entry, filter).slice(after, after + limit)),
     groupFailures: async (sessionId, limit) => read(sessionId, (entry) => groupLetters(entry).slice(0, limit)),

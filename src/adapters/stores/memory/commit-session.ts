@@ -8,6 +8,7 @@ import { giveUpAhead } from './dead-letters.ts';
 import { applyWrite, isSettledSo } from './move-batch.ts';
 import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
 import type { MemoryState } from './state.ts';
+import { endAsDuplicate, enterTask, findOriginal, knownDuplicates } from './tasks.ts';
 
 /** Settles, enqueues and claims for several sessions. */
 export function commitSessions(state: MemoryState, owner: OwnerId, sessions: readonly SessionCommit[]): CommitAnswer {
@@ -37,7 +38,8 @@ function commitSession(
     return true;
   });
   const isThere = part.enqueue !== undefined && epochHolds && isReached(entry.position, part.enqueue);
-  const enqueued = part.enqueue !== undefined && epochHolds && !isThere && enqueue(entry, part.enqueue, now);
+  const enqueued = part.enqueue !== undefined && epochHolds && !isThere && enqueue(state, entry, part.enqueue, now);
+  const duplicates = part.enqueue?.dedupe && (enqueued || isThere) ? knownDuplicates(entry, part.enqueue) : [];
   const { claimed, repeated } = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now) : nothingClaimed;
   const fresh = claimed.length - repeated;
   entry.eventNumber += done + Number(enqueued) + fresh;
@@ -45,6 +47,7 @@ function commitSession(
   return {
     written,
     enqueued: enqueued || isThere,
+    ...(duplicates.length > 0 && { duplicates }),
     claimed,
     counts: countsOf(entry.tally),
     counters: Object.fromEntries(entry.counters),
@@ -59,17 +62,26 @@ function commitSession(
 const nothingClaimed: Claimed = { claimed: [], repeated: 0 };
 
 /** Adds batches behind the last one. Nothing is added out of turn, or when the barrier may have been passed. */
-function enqueue(entry: SessionEntry, { batches, position }: NonNullable<SessionCommit['enqueue']>, now: Timestamp): boolean {
+function enqueue(
+  state: MemoryState,
+  entry: SessionEntry,
+  { batches, position, dedupe }: NonNullable<SessionCommit['enqueue']>,
+  now: Timestamp,
+): boolean {
   if (entry.state !== 'pending' && entry.state !== 'running.streaming' && entry.state !== 'running.draining') return false;
   if (position.chunks !== entry.rows.length + batches.length) return false;
   if (batches.some((batch, index) => batch.number !== entry.rows.length + index)) return false;
   for (const batch of batches) {
+    const { number, taskId } = batch;
     const row = newRow(batch, now - entry.createdAt);
+    const original = dedupe && taskId !== null ? findOriginal(state, taskId, dedupe, now) : undefined;
     entry.rows.push(row);
-    if (entry.letters.size > 0) giveUpAhead(entry, batch.number, row);
     entry.tally.items += batch.items;
+    entry.tally.pending++;
+    if (entry.letters.size > 0) giveUpAhead(entry, number, row);
+    if (original) endAsDuplicate(entry, row, original, now);
+    if (taskId !== null) enterTask(state, taskId, { entry, number });
   }
-  entry.tally.pending += batches.length;
   entry.position = { chunks: position.chunks, items: position.items, ended: position.ended };
   return true;
 }

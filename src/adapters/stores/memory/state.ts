@@ -13,6 +13,8 @@ export interface MemoryState {
   readonly newest: Map<string, SessionEntry>;
   /** The session that last was live for each job and key. It may have ended. */
   readonly live: Map<string, SessionEntry>;
+  /** The batches of each task id, in the order in which they were enqueued. */
+  readonly tasks: Map<string, TaskEntry[]>;
   /** When each owner's lease ends. */
   readonly owners: Map<OwnerId, Timestamp>;
   /** Begins a write: answers the time, and refuses when the store is closed. */
@@ -27,6 +29,12 @@ export interface MemoryState {
   time(): Timestamp;
   operations(): StoreOperations;
   close(): void;
+}
+
+/** A batch, found by its task id. */
+export interface TaskEntry {
+  readonly entry: SessionEntry;
+  readonly number: number;
 }
 
 /** An empty memory store's state. Its clock never goes back. */
@@ -48,6 +56,7 @@ export function createState(clock: Clock): MemoryState {
     sessions: new Map(),
     newest: new Map(),
     live: new Map(),
+    tasks: new Map(),
     owners,
     begin() {
       look();

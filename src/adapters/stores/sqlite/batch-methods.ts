@@ -1,16 +1,16 @@
 import type { Payload } from '../../../model/codec.ts';
-import type { Category } from '../../../model/errors.ts';
-import type { OwnerId, SessionId, Timestamp, Token } from '../../../model/ids.ts';
-import type { AttemptRecord, BatchRecord, OutputRecord } from '../../../model/records.ts';
-import type { BatchFilter, OutputFilter, PageFilter, Store } from '../../../model/store.ts';
+import type { SessionId } from '../../../model/ids.ts';
+import type { BatchRecord, OutputRecord } from '../../../model/records.ts';
+import type { BatchFilter, OutputFilter, Store } from '../../../model/store.ts';
+import { listAttempts } from './attempts.ts';
 import { readNumbers, type SessionName, selectBatches } from './batch-rows.ts';
 import { commitSessions } from './commit-session.ts';
 import { groupLetters, listLetters, purgeLetters } from './dead-letters.ts';
 import type { SqliteFile } from './file.ts';
 import type { Owners } from './owners.ts';
 import { rescueBatches } from './rescue-batches.ts';
-import { readError, readSessionRow } from './session-rows.ts';
-import { stateCodes, stateOf } from './state-codes.ts';
+import { readSessionRow } from './session-rows.ts';
+import { stateCodes } from './state-codes.ts';
 
 type BatchMethods = Pick<
   Store,
@@ -32,7 +32,7 @@ export function batchMethods(file: SqliteFile, owners: Owners): BatchMethods {
     },
     listBatches: async (filter) => read(filter.sessionId, (session) => listBatches(file, session, filter)),
     listOutputs: async (filter) => read(filter.sessionId, (session) => listOutputs(file, session, filter)),
-    listAttempts: async (filter) => read(filter.sessionId, (session) => listAttempts(file, session, filter)),
+    listAttempts: async (filter) => listAttempts(file, filter),
     listDeadLetters: async (filter) => read(filter.sessionId, (session) => listLetters(file, session, filter)),
     groupFailures: async (id, limit) => read(id, (session) => groupLetters(file, session, limit)),
     purgeDeadLetters: async (filter) =>
@@ -82,46 +82,4 @@ function listOutputs(file: SqliteFile, { no }: SessionName, { from, to, limit }:
     rows.push(...file.all<OutputRow>(more, no, last.number, last.no));
   }
   return rows.map(({ number, places, data }) => ({ number, places: readNumbers(places), data }));
-}
-
-interface AttemptRow {
-  readonly number: number;
-  readonly execution: number;
-  readonly token: Token;
-  readonly owner_id: OwnerId;
-  readonly outcome: number;
-  readonly category: Category | null;
-  readonly error: string | null;
-  readonly claimed_at: Timestamp;
-  readonly ended_at: Timestamp;
-  readonly ms: number | null;
-}
-
-function listAttempts(
-  file: SqliteFile,
-  session: SessionName,
-  filter: PageFilter & { number?: number },
-): readonly AttemptRecord[] {
-  const only = filter.number === undefined ? '' : 'and number = ?2';
-  const sql = `select *, (select id from owners where no = owner) as owner_id from (
-      select number, execution, token, owner, outcome, category, error, claimed_at, ended_at, ms
-      from attempts where session = ?1 ${only}
-      union all
-      select number, execution, token, owner, state, null, null, claimed_at, ended_at, ms
-      from batches where session = ?1 ${only} and state = 10 and token is not null
-    ) where ?2 is not null order by ended_at, number, execution limit ?3 offset ?4`;
-  const rows = file.all<AttemptRow>(sql, session.no, filter.number ?? -1, filter.limit, filter.after);
-  return rows.map((row) => ({
-    sessionId: session.id,
-    number: row.number,
-    execution: row.execution,
-    token: row.token,
-    owner: row.owner_id,
-    outcome: stateOf(row.outcome),
-    category: row.category,
-    error: readError(row.error),
-    claimedAt: row.claimed_at,
-    endedAt: row.ended_at,
-    ms: row.ms,
-  }));
 }

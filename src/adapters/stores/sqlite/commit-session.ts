@@ -1,6 +1,6 @@
 import type { Timestamp, Token } from '../../../model/ids.ts';
-import type { BatchRecord, Position } from '../../../model/records.ts';
-import type { ClaimRequest, Commit, CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
+import type { BatchRecord, NewBatch, Position } from '../../../model/records.ts';
+import type { ClaimRequest, Commit, CommitAnswer, DuplicateTask, SessionAnswer, SessionCommit } from '../../../model/store.ts';
 import { answerForNone } from '../answer-for-none.ts';
 import { countsOf, isReached, tallyMove } from '../tally.ts';
 import { type Claimer, claimedBefore, claimStored } from './claim-batches.ts';
@@ -10,6 +10,7 @@ import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
+import { endDuplicates, findDuplicates, knownDuplicates } from './tasks.ts';
 import { applyWrite, type Commitment, isSettledSo } from './write-batch.ts';
 
 /** Settles, enqueues and claims for several sessions in one transaction. */
@@ -34,13 +35,16 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
   const reached = { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 };
   const isThere = part.enqueue !== undefined && commitment.epochHolds && isReached(reached, part.enqueue);
   const enqueue = part.enqueue && !isThere && canEnqueue(commitment, row, part.enqueue) ? part.enqueue : undefined;
-  const { claimed, repeated } = enqueueAndClaim(commitment, row, { ...part, enqueue }, claimer);
+  const duplicates =
+    isThere && part.enqueue ? knownDuplicates(file, row, part.enqueue) : enqueue ? findDuplicates(file, row, enqueue, now) : [];
+  const { claimed, repeated } = enqueueAndClaim(commitment, row, { ...part, enqueue, duplicates }, claimer);
   const position = enqueue?.position ?? reached;
   const eventNumber = row.event_number + done + Number(enqueue !== undefined) + claimed.length - repeated;
   writeSession(commitment, position, eventNumber);
   return {
     written,
     enqueued: enqueue !== undefined || isThere,
+    ...(duplicates.length > 0 && { duplicates }),
     claimed,
     counts: countsOf(commitment.tally),
     counters: Object.fromEntries(commitment.counters),
@@ -73,15 +77,17 @@ type Enqueue = NonNullable<SessionCommit['enqueue']>;
 
 interface EnqueueAndClaim extends Pick<SessionCommit, 'claim'> {
   readonly enqueue: Enqueue | undefined;
+  readonly duplicates: readonly DuplicateTask[];
 }
 
 /** Stored batches come before new ones, as their numbers do; so new ones get what tokens are left, as they are inserted. */
 function enqueueAndClaim(
-  { file, tally, now }: Commitment,
+  commitment: Commitment,
   row: SessionRow,
-  { enqueue, claim }: EnqueueAndClaim,
+  { enqueue, duplicates, claim }: EnqueueAndClaim,
   claimer: Claimer | undefined,
 ): { readonly claimed: readonly BatchRecord[]; readonly repeated: number } {
+  const { file, tally, now } = commitment;
   const batches = enqueue?.batches ?? [];
   const request = claimer && isOpenForClaims(row) ? claim : undefined;
   const old = request && batches.length > 0 ? withoutNew(request, row.chunks) : request;
@@ -91,12 +97,13 @@ function enqueueAndClaim(
       ? claimedBefore(file, row, claim, claimer, [...stored.map(({ claimed }) => claimed), ...batches])
       : [];
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
-  const fresh = freshClaims(request, stored.length, batches);
+  const fresh = freshClaims(request, stored.length, enqueue ? withoutDuplicates(batches, duplicates) : []);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
   if (batches.length > 0 && tally.itemsFailed > 0) giveUpAhead(file, row.no, row.chunks);
   tally.items += batches.reduce((sum, { items }) => sum + items, 0);
   tally.pending += batches.length - fresh.size;
   tally.running += fresh.size;
+  if (enqueue && duplicates.length > 0) endDuplicates(commitment, enqueue, duplicates);
   const news = batches.flatMap((batch) => {
     const token = fresh.get(batch.number);
     return token === undefined ? [] : [freshRecord(row, batch, token, claimer?.id ?? null, now)];
@@ -111,6 +118,12 @@ function withoutNew(request: ClaimRequest, firstNew: number): ClaimRequest {
   if (!numbers) return request;
   const isOld = (_: unknown, index: number): boolean => (numbers[index] ?? 0) < firstNew;
   return { tokens: tokens.filter(isOld), numbers: numbers.filter(isOld) };
+}
+
+function withoutDuplicates(batches: readonly NewBatch[], duplicates: readonly DuplicateTask[]): readonly NewBatch[] {
+  if (duplicates.length === 0) return batches;
+  const passed = new Set(duplicates.map(({ number }) => number));
+  return batches.filter(({ number }) => !passed.has(number));
 }
 
 function inOrderOf(tokens: readonly Token[], claimed: readonly BatchRecord[]): readonly BatchRecord[] {
@@ -132,19 +145,17 @@ function freshClaims(
 ): FreshClaims {
   const fresh = new Map<number, Token>();
   if (!request || batches.length === 0) return fresh;
-  const first = batches[0]?.number ?? 0;
-  const isNew = (number: number | undefined): number is number =>
-    number !== undefined && number >= first && number < first + batches.length;
+  const numbers = new Set(batches.map(({ number }) => number));
   for (const [index, token] of request.tokens.entries()) {
-    const number = request.numbers ? request.numbers[index] : first + index - used;
-    if (isNew(number) && !fresh.has(number)) fresh.set(number, token);
+    const number = request.numbers ? request.numbers[index] : batches[index - used]?.number;
+    if (number !== undefined && numbers.has(number) && !fresh.has(number)) fresh.set(number, token);
   }
   return fresh;
 }
 
 const writeSessionSql = `update sessions set chunks = ?, items_cut = ?, source_ended = ?, items = ?, items_completed = ?,
   items_failed = ?, items_cancelled = ?, pending = ?, running = ?, completed = ?, failed = ?, crashed = ?, cancelled = ?,
-  counters = ?, takeovers = ?, event_number = ? where no = ?`;
+  items_duplicate = ?, counters = ?, takeovers = ?, event_number = ? where no = ?`;
 
 /** Writes what a session's writes changed. */
 export function writeSession(
@@ -167,6 +178,7 @@ export function writeSession(
     tally.failed,
     tally.crashed,
     tally.cancelled,
+    tally.itemsDuplicate,
     JSON.stringify(Object.fromEntries(counters)),
     takeovers,
     eventNumber,

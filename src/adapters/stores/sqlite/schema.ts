@@ -155,13 +155,17 @@ create table dead_letters (
 create index dead_letters_batch on dead_letters (session, number, place);
 `;
 
-/** Overlaps, the search for items that kill, and hosts that die. */
+/** Overlaps, the search for items that kill, hosts that die, the machines of owners, and tasks that are enqueued again: the newest of a task id is asked for. */
 const searches = `
 alter table batches add column overlap_before integer not null default 0;
 alter table batches add column overlap_after integer not null default 0;
 alter table batches add column host_deaths integer not null default 0;
 alter table batches add column isolation text;
 alter table sessions add column takeovers integer not null default 0;
+alter table owners add column machine text;
+alter table sessions add column items_duplicate integer not null default 0;
+drop index batches_task;
+create index batches_task on batches (task_id, enqueued_at) where task_id is not null;
 `;
 
 /**

@@ -22,6 +22,7 @@ export interface SessionRow {
   readonly items_completed: number;
   readonly items_failed: number;
   readonly items_cancelled: number;
+  readonly items_duplicate: number;
   readonly pending: number;
   readonly running: number;
   readonly completed: number;
@@ -79,6 +80,7 @@ export function tallyOf(row: SessionRow): Tally {
     itemsCompleted: row.items_completed,
     itemsFailed: row.items_failed,
     itemsCancelled: row.items_cancelled,
+    itemsDuplicate: row.items_duplicate,
     pending: row.pending,
     running: row.running,
     completed: row.completed,

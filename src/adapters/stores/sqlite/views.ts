@@ -25,7 +25,7 @@ drop view if exists dead_letters_view;
 
 create view sessions_view as
 select s.id, s.job, s.version, s.key, s.state, s.paused, s.cancel_reason, s.generation, s.takeovers,
-  s.items, s.items_completed, s.items_failed, s.items_cancelled,
+  s.items, s.items_completed, s.items_failed, s.items_cancelled, s.items_duplicate,
   s.chunks as batches, s.pending, s.running, s.completed, s.failed, s.crashed, s.cancelled,
   s.error ->> '$.message' as message, s.counters,
   s.created_at, s.started_at, s.ended_at,
