@@ -46,11 +46,11 @@ async function lockFolder(root: string, folder: string, logger: Logger): Promise
   try {
     await mkdir(root, { recursive: true, mode: 0o700 });
     await checkPrivate(root);
-    // A named pipe is there before its folder; a socket lies in it.
-    const pipe = process.platform === 'win32' ? await holdHostLock(folder) : undefined;
     await mkdir(folder, { mode: 0o700 });
+    const release = await holdHostLock(folder);
+    // After the lock: where this is written and no lock is there, there was one.
     await writeWhereabouts(folder);
-    return pipe ?? (await holdHostLock(folder));
+    return release;
   } catch (error) {
     logger.warn({ folder, error: errorInfo(error).message }, 'no folder for temp files');
     return undefined;

@@ -5,8 +5,9 @@ import type { Logger } from '../../model/logger.ts';
 import { endChildren } from './end-children.ts';
 import { hostLock, lockPath } from './lock-path.ts';
 import { probeLock } from './probe-lock.ts';
+import { hasWhereabouts } from './whereabouts.ts';
 
-/** A folder without a lock is one that is being made, or whose making was cut short. */
+/** A folder that never had a lock is one that is being made, or whose making was cut short. */
 const unlockedMs = 86_400_000;
 
 /**
@@ -36,8 +37,10 @@ async function sweepOne(folder: string, logger: Logger): Promise<void> {
 }
 
 async function isLeft(folder: string): Promise<boolean> {
+  // Asked before the lock: a host that is just beginning holds that before it says where it is.
+  const hadLock = await hasWhereabouts(folder);
   const state = await probeLock(lockPath(folder, hostLock));
-  // A named pipe exists before its folder does, and is absent only when its host is dead.
-  if (state !== 'absent' || process.platform === 'win32') return state !== 'held';
-  return Date.now() - (await stat(folder)).mtimeMs > unlockedMs;
+  // A process that ends in order takes the name of its socket away.
+  if (state === 'absent') return hadLock || Date.now() - (await stat(folder)).mtimeMs > unlockedMs;
+  return state === 'free';
 }

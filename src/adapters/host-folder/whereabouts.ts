@@ -9,12 +9,21 @@ export async function writeWhereabouts(folder: string): Promise<void> {
   await writeFile(join(folder, file), await whereabouts(), { mode: 0o600 });
 }
 
+/** Whether its host has written it. */
+export async function hasWhereabouts(folder: string): Promise<boolean> {
+  return (await read(folder)) !== undefined;
+}
+
 /** Whether pids of that folder's host mean the same processes here. */
 export async function sharesPids(folder: string): Promise<boolean> {
+  return (await read(folder)) === (await whereabouts());
+}
+
+async function read(folder: string): Promise<string | undefined> {
   try {
-    return (await readFile(join(folder, file), 'utf8')) === (await whereabouts());
+    return await readFile(join(folder, file), 'utf8');
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -49,8 +49,8 @@ async function end(process_: ChildProcess): Promise<void> {
 async function deadHost(root: string, name: string): Promise<string> {
   const folder = join(root, name);
   await mkdir(folder);
-  await writeWhereabouts(folder);
   await end(await holder(lockPath(folder, hostLock)));
+  await writeWhereabouts(folder);
   return folder;
 }
 
@@ -90,6 +90,14 @@ test('of a host that is stopped is left alone: it lives', () =>
     await end(stopped);
     await host.sweep();
     assert.not(existsSync(folder));
+  }));
+
+test('of a host that ended without closing it is removed, though it took its lock away', () =>
+  withHost(async (root, host) => {
+    const dead = await deadHost(root, 'left-in-order');
+    await rm(lockPath(dead, hostLock));
+    await host.sweep();
+    assert.not(existsSync(dead));
   }));
 
 test('without a lock is one that is just being made, unless it is older than a day', () =>
