@@ -5,6 +5,7 @@ import type { Store } from '../../model/store.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';
 import type { SqliteDriverName } from './sqlite/driver.ts';
 import { openSqliteFile, storeError } from './sqlite/file.ts';
+import { watchIdentity } from './sqlite/file-identity.ts';
 import { loadDriver } from './sqlite/load-driver.ts';
 import { type OwnerLocks, ownerLocks } from './sqlite/owner-locks.ts';
 import { createOwners, ownerMethods } from './sqlite/owners.ts';
@@ -42,6 +43,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   const use = async <T>(work: (store: OpenStore) => Promise<T>): Promise<T> => {
     if (!opened) throw new MillraceError('STORE_FAILED', `SQLite store ${file} is not open. Call open() first, once.`);
     try {
+      opened.checkIdentity();
       return await work(opened);
     } catch (error) {
       throw storeError(error, file);
@@ -89,6 +91,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 }
 
 interface OpenStore extends Omit<Store, 'name' | 'supports' | 'open' | 'close'> {
+  checkIdentity(): void;
   shut(): void;
 }
 
@@ -105,6 +108,7 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     prune: async (filter) => pruneSessions(file, filter),
     operations: () => file.operations(),
     now: async () => file.now(),
+    checkIdentity: watchIdentity(path),
     shut() {
       locks.releaseAll();
       file.close();

@@ -5,8 +5,13 @@ import { isBusy, type SqliteConnection, type SqliteDriver } from './driver.ts';
 import { migrations } from './schema.ts';
 import { viewsSql } from './views.ts';
 
-/** How long a statement waits for another process to finish its write. */
-export const busyTimeoutMs = 5_000;
+/**
+ * How long a statement waits for another process to finish its write. The host's loop stands still meanwhile, and the engine asks
+ * again, with pauses: so this is no more than a few of the longest writes. Four processes that write all the time waited 132 ms.
+ */
+export const busyTimeoutMs = 2_000;
+/** The same while a file is opened: others may be making its schema, and nobody asks again. */
+const openingMs = 5_000;
 
 /** 'MLRC': tells a store from any other SQLite file. */
 const applicationId = 0x4d4c5243;
@@ -20,11 +25,12 @@ export async function openFile(driver: SqliteDriver, path: string, level: string
   createPrivate(path);
   const connection = driver.connect(path);
   try {
-    connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
+    connection.exec(`pragma busy_timeout = ${openingMs}`);
     checkOrigin(connection, path);
     await useWal(connection);
     connection.exec(`pragma synchronous = ${level}; pragma foreign_keys = on`);
     migrate(connection, path);
+    connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
     return connection;
   } catch (error) {
     connection.close();
@@ -55,7 +61,7 @@ async function useWal(connection: SqliteConnection): Promise<void> {
       connection.prepare('pragma journal_mode = wal').get([]);
       return;
     } catch (error) {
-      if (!isBusy(error) || waited >= busyTimeoutMs) throw error;
+      if (!isBusy(error) || waited >= openingMs) throw error;
       await delay(20);
     }
   }
