@@ -140,6 +140,8 @@ export async function settle(session: LiveSession, decided: readonly Settled[]):
     forget(session, writes);
   }
   announceWrites(session, ended, answer);
+  // Before this answer the outputs were still there, and seemed to be final.
+  if (ended.some(({ event }) => event.type === 'REOPEN')) session.combiner?.reset();
   // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
   if (answer.written.includes(false)) session.stop ??= { type: 'leave' };
   keepWaiting(session, ended);

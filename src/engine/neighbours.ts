@@ -55,7 +55,6 @@ export async function withNeighbours(session: LiveSession, ended: readonly Settl
   const own = new Set(ended.map(({ batch }) => batch.number));
   const reopen = rows.filter(({ number, state }) => state === 'completed' && !own.has(number));
   if (reopen.length === 0) return settled;
-  session.combiner?.reset();
   const batches = await restoreBatches(session, reopen);
   return [...settled, ...batches.map((batch) => reopened(session, batch))];
 }

@@ -30,7 +30,7 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
     // It may have ended meanwhile, and its host with it.
     if (session.over) return;
-    queue(session, [...kept, ...restored]);
+    queue(session, [...kept, ...restored.filter(({ number }) => !isUnderWay(session, number))]);
     // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
     if (!isAnyQueued(session)) await refresh(session);
   } catch (thrown) {
@@ -38,6 +38,12 @@ async function takeUpDue(session: LiveSession): Promise<void> {
   }
   session.takingUp = false;
   session.onAnswer(undefined);
+}
+
+/** What was read as waiting may have been claimed, and more, before the answer came. */
+function isUnderWay({ inFlight, ready }: LiveSession, number: number): boolean {
+  for (const batch of inFlight) if (batch.number === number) return true;
+  return ready.some((batch) => batch.number === number);
 }
 
 function heldOf({ waiting }: LiveSession, number: number): LiveBatch | undefined {

@@ -55,7 +55,9 @@ async function record(
     const { type, session } = await persist(() => store.createSession(fresh));
     // A write that failed half-way may have been done all the same: then the live one is ours.
     if (type === 'created' || session.id === fresh.id) {
-      await coordinator.launch(session, job, beginSession);
+      // A host that lost its lease meanwhile may have taken it on, as another one may have: then it has begun.
+      if (session.epoch > 1) await parts.resumer.resumeOne(session, job);
+      else await coordinator.launch(session, job, beginSession);
       return withSignal(coordinator.handle(session, job, true), options.signal, host.ports.logger);
     }
     const onDuplicate = options.onDuplicate ?? job.onDuplicate ?? 'join';
