@@ -21,10 +21,13 @@ export function planRun(session: LiveSession, batch: LiveBatch): BatchRun | null
 export function taskOf(session: LiveSession, batch: LiveBatch): Task {
   const only = batch.run ? batch.run.places : batch.remaining;
   const { number, taskId } = batch;
-  const task = { number, taskId, attempt: batch.record.context.attempt };
-  const probed = batch.run?.type === 'probe' && only;
-  if (probed && batch.input.type === 'items') return { ...task, input: alone(batch, probed) };
-  return { ...task, input: withoutDead(session, batch), ...(only && { only }) };
+  const { attempt } = batch.record.context;
+  if (batch.run?.type === 'probe' && only && batch.input.type === 'items') {
+    return { number, taskId, attempt, input: alone(batch, only) };
+  }
+  // Written out: a spread with a field behind it took 0.6 µs, and every batch comes by here.
+  const input = withoutDead(session, batch);
+  return only ? { number, taskId, attempt, input, only } : { number, taskId, attempt, input };
 }
 
 /** A probe's items as a chunk of their own: without overlap, so that nobody else can be to blame. */

@@ -2,6 +2,7 @@ import { errorInfo } from '../model/error-info.ts';
 import type { Position } from '../model/records.ts';
 import { announceEnqueued } from './announce.ts';
 import type { Enqueue } from './commit.ts';
+import { dedupeOf, dropDuplicates } from './duplicates.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
@@ -13,22 +14,23 @@ import { moveSession } from './move.ts';
  * @param end - Where the source ended, when it has: recorded with the last batches, or alone.
  */
 export function record(session: LiveSession, batches: readonly LiveBatch[], end?: Position): void {
-  const rows = batches.flatMap((batch) => batch.unrecorded ?? []);
+  const rows = batches.map(({ unrecorded }) => unrecorded).filter((row) => row !== null);
   const last = rows.at(-1);
   if (!last && !end) return;
   for (const batch of batches) batch.unrecorded = null;
   const reached = last && { chunks: last.number + 1, items: last.first + Math.max(last.items, 1), ended: false };
   const position = end ?? reached;
-  if (position) void write(session, { batches: rows, position });
+  if (position) void write(session, [...batches], { batches: rows, position, ...dedupeOf(session.job) });
 }
 
-async function write(session: LiveSession, enqueue: Enqueue): Promise<void> {
+async function write(session: LiveSession, batches: readonly LiveBatch[], enqueue: Enqueue): Promise<void> {
   session.recording++;
   try {
     const answer = await session.ports.writer.submit({ sessionId: session.id, epoch: session.epoch, enqueue });
     if (answer.session.enqueued) {
       session.position = enqueue.position;
       announceEnqueued(session, answer);
+      dropDuplicates(session, batches, answer);
     } else {
       // Another host coordinates the session now.
       session.stop ??= { type: 'leave' };

@@ -7,11 +7,12 @@ import type { Stream } from '../../model/work.ts';
 import type { Counters } from './context.ts';
 import { hashItems } from './hash-items.ts';
 import { LimitPassedError } from './limits.ts';
-import { ownInput, UnclonableItemsError } from './own-input.ts';
+import { ownInput } from './own-input.ts';
 import { readOneByOne } from './read-slice.ts';
 import { runChunk } from './run-chunk.ts';
 import { startEach } from './run-each.ts';
 import type { Site } from './site.ts';
+import { byPlace } from './without-unclonable.ts';
 
 /** What came out of a batch that did not fail as a whole. */
 export interface Ended extends Pick<Reply, 'items' | 'output' | 'places' | 'failures'> {
@@ -31,23 +32,36 @@ export async function runTask(site: Site, task: Task): Promise<Reply> {
   const startedAt = performance.now();
   const seen: Seen = { items: task.input.type === 'items' ? task.input.items.length : 0 };
   try {
-    const own = site.sharesItems ? { ...task, input: ownInput(task.input) } : task;
-    const { counters, ...ended } = await (site.work.each ? runItems(site, own, seen) : runWhole(site, own, seen));
-    return {
-      number: task.number,
-      ...ended,
-      ...(seen.hash !== undefined && { hash: seen.hash }),
-      ...(counters.size > 0 && { counters: Object.fromEntries(counters) }),
-      ms: performance.now() - startedAt,
-    };
+    if (!site.sharesItems) return replyOf(task, await run(site, task, seen), seen, performance.now() - startedAt);
+    const { task: own, refused } = ownInput(task);
+    const ended = refused.length > 0 && own.only?.length === 0 ? nothingRan(seen) : await run(site, own, seen);
+    const failures = refused.length > 0 ? byPlace([...ended.failures, ...refused]) : ended.failures;
+    return replyOf(task, { ...ended, failures }, seen, performance.now() - startedAt);
   } catch (thrown) {
     const reply = failedReply(task, infoOf(thrown), seen.items, performance.now() - startedAt);
     return seen.hash === undefined ? reply : { ...reply, hash: seen.hash };
   }
 }
 
+function run(site: Site, task: Task, seen: Seen): Promise<Ended> {
+  return site.work.each ? runItems(site, task, seen) : runWhole(site, task, seen);
+}
+
+/** No item of the batch could be given to its work. */
+function nothingRan({ items }: Seen): Ended {
+  return { items, output: null, failures: [], counters: new Map() };
+}
+
+/** Field by field: to spread what has ended into a reply took longer than many a batch. */
+function replyOf({ number }: Task, { items, output, places, failures, counters }: Ended, { hash }: Seen, ms: number): Reply {
+  const reply: { -readonly [Key in keyof Reply]: Reply[Key] } = { number, items, output, failures, ms };
+  if (places) reply.places = places;
+  if (hash !== undefined) reply.hash = hash;
+  if (counters.size > 0) reply.counters = Object.fromEntries(counters);
+  return reply;
+}
+
 function infoOf(thrown: unknown): ErrorInfo {
-  if (isInstance(thrown, UnclonableItemsError)) return thrown.info;
   return errorInfo(thrown, isInstance(thrown, LimitPassedError) ? thrown.passed.category : undefined);
 }
 
