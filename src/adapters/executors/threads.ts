@@ -16,7 +16,7 @@ import { withFreshPool } from './fresh-pool.ts';
 import { openGate } from './gate.ts';
 import { givenUp } from './given-up.ts';
 import { preflight } from './preflight.ts';
-import { splitByClone } from './split-by-clone.ts';
+import { runClonable } from './run-clonable.ts';
 import { checkThreadsOptions, startPool, type ThreadsOptions } from './start-pool.ts';
 import { workersAuto } from './worker-count.ts';
 
@@ -103,11 +103,8 @@ async function runInThread(pool: Piscina, group: Group, hooks: RunHooks, recycle
     const dispatched = await dispatchGroup(pool, group, hooks, recycle);
     if (dispatched.type === 'ended') return dispatched.report;
     thrown = dispatched.thrown;
-    const { clonable, refused } = splitByClone(group.tasks, structuredClone);
-    if (refused.length > 0) {
-      hooks.onReplies(refused);
-      return clonable.length > 0 ? runInThread(pool, { ...group, tasks: clonable }, hooks, recycle) : { replies: [] };
-    }
+    const report = await runClonable(group, hooks, structuredClone, (left, own) => runInThread(pool, left, own, recycle));
+    if (report) return report;
   }
   const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: thrown }), 'lost');
   return { replies: [], death: { category: 'lost', error } };

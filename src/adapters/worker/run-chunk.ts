@@ -5,6 +5,7 @@ import { type Counters, chunkContext, openScope } from './context.ts';
 import type { Ended } from './run-task.ts';
 import type { Site } from './site.ts';
 import { isThenable } from './thenable.ts';
+import { byPlace } from './without-unclonable.ts';
 
 /** A chunk before it is known which of its items are to run. */
 export interface LoadedChunk extends Omit<Chunk<unknown, unknown>, 'index'> {
@@ -26,13 +27,9 @@ export async function runChunk(site: Site, task: Task, loaded: LoadedChunk): Pro
     const value = isThenable(result) ? await site.wait(result) : result;
     const output = value === undefined ? null : encode(value);
     scope.keepCounts(counters);
-    return { items: count, output, failures: byPlace(failures), counters };
+    return { items: count, output, failures: byPlace(failures.values()), counters };
   } catch (thrown) {
     scope.abandon(thrown);
     throw thrown;
   }
-}
-
-function byPlace(failures: ReadonlyMap<number, ItemFailure>): ItemFailure[] {
-  return [...failures.values()].sort((left, right) => left.place - right.place);
 }

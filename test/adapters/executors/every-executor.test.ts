@@ -8,7 +8,7 @@ import { processes } from '../../../src/adapters/executors/processes.ts';
 import { threads } from '../../../src/adapters/executors/threads.ts';
 import { decode, type Payload } from '../../../src/model/codec.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
-import type { Executor, Reply } from '../../../src/model/executor.ts';
+import type { Executor, Reply, TaskInput } from '../../../src/model/executor.ts';
 import type { WorkSource } from '../../../src/model/work.ts';
 import type { Fault } from '../../fixtures/faults.work.ts';
 import { suite } from '../../support/suite.ts';
@@ -96,7 +96,7 @@ for (const create of [() => inline(), () => threads({ workers: 1 }), () => proce
     assert.is(reply.failures[0]?.error.cause?.name, 'TypeError');
     assert.ok((reply.failures[1]?.error.message.length ?? 0) <= 8 * 1024);
     assert.is(reply.output, null);
-    assert.equal(reply.places, []);
+    assert.is(reply.places, undefined);
   });
 
   for (const what of ['function', 'symbol', 'bigint', 'nan', 'map', 'class'] as const) {
@@ -180,6 +180,13 @@ for (const create of [() => inline(), () => threads({ workers: 1 }), () => proce
     assert.equal(lines, [{ level: 'info', facts: { taskId: 'job:key#1', attempt: 1, fact: 1 }, message: 'hello' }]);
   });
 
+  test('what a group logs after its end reaches nobody, and troubles no later group', async () => {
+    const { replies } = await tell(executor, faults([[{ do: 'log-late', ms: 20 }]]));
+    assert.is(replies.size, 1);
+    const { lines } = await tell(executor, faults([[{ do: 'wait', ms: 60 }]]));
+    assert.equal(lines, []);
+  });
+
   test('gives a chunk its items, its neighbours and its number', async () => {
     const input = { type: 'items', items: [1, 2], before: [0], after: [3, 4] } as const;
     const { replies } = await tell(executor, groupOfInputs(fixture('chunks'), [input, { ...input, before: [] }]));
@@ -217,14 +224,39 @@ for (const create of [() => inline(), () => threads({ workers: 1 }), () => proce
     assert.equal(outputOf(await only(executor, groupOf(fixture('changes-items'), [[new Point()]]))), { sum: 6, plain: true });
   });
 
-  test('items that cannot be cloned fail their batch, and the others run', async () => {
-    const { replies, death } = await tell(executor, groupOf(fixture('numbers'), [[1], [() => 1], [3]]));
+  test('items that cannot be cloned fail alone, and the others of their batch run', async () => {
+    const { replies, death } = await tell(executor, groupOf(fixture('numbers'), [[1], [() => 1], [3, Symbol('s'), 5, () => 1]]));
     assert.is(death, undefined);
     assert.equal(
-      [0, 1, 2].map((number) => replies.get(number)?.output),
-      ['[1]', null, '[3]'],
+      [0, 1, 2].map((number) => [replies.get(number)?.output, replies.get(number)?.places]),
+      [
+        ['[1]', undefined],
+        [null, undefined],
+        ['[3,5]', [0, 2]],
+      ],
     );
-    assert.is(replies.get(1)?.error?.category, 'unserializable');
+    const failed = [...replies.values()].flatMap(({ number, failures }) =>
+      failures.map(({ place, error }) => [number, place, error.category]),
+    );
+    assert.equal(failed.sort(), [
+      [1, 0, 'unserializable'],
+      [2, 1, 'unserializable'],
+      [2, 3, 'unserializable'],
+    ]);
+  });
+
+  test('a chunk gets the items and neighbours that can be cloned, and the others fail alone', async () => {
+    const group = groupOf(fixture('chunks'), [[1, () => 1, 2]]);
+    const tasks = group.tasks.map((task) => ({
+      ...task,
+      input: { ...task.input, before: [Symbol('s'), 7], after: [() => 1] } as TaskInput,
+    }));
+    const reply = await only(executor, { ...group, tasks });
+    assert.equal(outputOf(reply), { sum: 3, before: 1, after: 0, index: 0 });
+    assert.equal(
+      reply.failures.map(({ place, error }) => [place, error.category]),
+      [[1, 'unserializable']],
+    );
   });
 
   test('a chunk refuses single items by their place in the batch, and goes on', async () => {

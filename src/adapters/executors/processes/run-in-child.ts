@@ -1,7 +1,7 @@
 import { errorInfo } from '../../../model/error-info.ts';
 import type { Group, GroupReport, Recycle, RunHooks } from '../../../model/executor.ts';
 import { encodeFrame } from '../../worker/frames.ts';
-import { splitByClone } from '../split-by-clone.ts';
+import { runClonable } from '../run-clonable.ts';
 import type { Crew } from './crew.ts';
 import { type Dispatched, dispatchToChild } from './dispatch-to-child.ts';
 import { processEnd } from './process-end.ts';
@@ -18,11 +18,8 @@ export async function runInChild(crew: Crew, group: Group, hooks: RunHooks, recy
       if (dispatched.type === 'ended') return dispatched.report;
       why = new Error(processEnd(dispatched.end).message);
     } catch (thrown) {
-      const { clonable, refused } = splitByClone(group.tasks, encodeFrame);
-      if (refused.length > 0) {
-        hooks.onReplies(refused);
-        return clonable.length > 0 ? runInChild(crew, { ...group, tasks: clonable }, hooks, recycle) : { replies: [] };
-      }
+      const report = await runClonable(group, hooks, encodeFrame, (left, own) => runInChild(crew, left, own, recycle));
+      if (report) return report;
       why = thrown;
     }
   }
