@@ -108,7 +108,7 @@ test('what waits to be claimed when the lease is lost is not claimed under the n
   assert.is(await result, 10);
   const epochs = [...owners].map((claim) => claim.split(' '));
   assert.is(new Set(epochs.map(([owner]) => owner)).size, epochs.length, 'no owner claims under two epochs');
-  assert.is(epochs.at(-1)?.[1], '2');
+  assert.ok(Number(epochs.at(-1)?.[1]) > 1, 'the session was taken on anew');
   await engine.close();
 });
 
