@@ -59,7 +59,10 @@ export const environmentVariables: readonly { readonly name: string; readonly te
     name: 'MILLRACE_WORKERS',
     text: 'Worker threads: a whole number from 1 to 1,024. Stands in for the engine option `workers`.',
   },
-  { name: 'MILLRACE_EXECUTOR', text: 'Where batches run: `threads` or `inline`. Stands in for the engine option `executor`.' },
+  {
+    name: 'MILLRACE_EXECUTOR',
+    text: 'Where batches run: `threads`, `processes` or `inline`. Stands in for the engine option `executor`.',
+  },
 ];
 
 /** The page docs/configuration.md, made from the option types' own comments. */

@@ -16,7 +16,7 @@ const workerCategories: ReadonlySet<unknown> = new Set<ErrorInfo['category']>(['
  */
 export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>): readonly Reply[] {
   const replies: Reply[] = [];
-  if (!isPacked(packed)) return replies;
+  if (!isPacked(packed, open.size)) return replies;
   const hashes = new Map(packed.hashes);
   const places = new Map(packed.places);
   const failures = new Map(packed.failures);
@@ -48,13 +48,22 @@ export function checkReplies(packed: unknown, open: ReadonlyMap<unknown, Task>):
 
 const noFailures: readonly ItemFailure[] = [];
 
-function isPacked(packed: unknown): packed is PackedReplies {
+function isPacked(packed: unknown, most: number): packed is PackedReplies {
   if (!isRecord(packed)) return false;
   const { numbers, items, outputs, ms, hashes, places, failures, errors, counters } = packed as {
     [Column in keyof PackedReplies]?: unknown;
   };
-  const columns = [numbers, items, outputs, ms].every(Array.isArray);
-  return columns && [hashes, places, failures, errors, counters].every((column) => Array.isArray(column) && column.every(isPair));
+  const columns = [numbers, items, outputs, ms].every((column) => Array.isArray(column) && column.length <= most);
+  return columns && [hashes, places, failures, errors, counters].every((column) => isList(column, isPair));
+}
+
+/** An array of a few bytes may claim any length: the first hole in it ends the look. `every` would pass over holes. */
+function isList(value: unknown, test: (entry: unknown, index: number) => boolean): value is readonly unknown[] {
+  if (!Array.isArray(value)) return false;
+  for (let index = 0; index < value.length; index++) {
+    if (!test(value[index], index)) return false;
+  }
+  return true;
 }
 
 function isPair(pair: unknown): boolean {
@@ -87,18 +96,19 @@ function isCount(value: unknown): value is number {
 }
 
 function areAscending(places: unknown, items: number): boolean {
-  if (!Array.isArray(places)) return false;
-  return places.every((place, index) => isCount(place) && place < items && (index === 0 || place > places[index - 1]));
+  let last = -1;
+  return isList(places, (place) => {
+    const isNext = isCount(place) && place < items && place > last;
+    if (isNext) last = place;
+    return isNext;
+  });
 }
 
 function areFailures(failures: unknown, items: number): boolean {
-  if (!Array.isArray(failures)) return false;
-  if (failures.length === 0) return true;
-  const all = failures.every((failure: unknown) => isRecord(failure) && isErrorInfo((failure as unknown as ItemFailure).error));
   return (
-    all &&
+    isList(failures, (failure) => isRecord(failure) && isErrorInfo(failure.error)) &&
     areAscending(
-      failures.map((failure: ItemFailure) => failure.place),
+      failures.map((failure) => (failure as ItemFailure).place),
       items,
     )
   );

@@ -3,14 +3,14 @@ import v8 from 'node:v8';
 /** Stands before each frame: what code writes to our pipe by mistake is noticed at its first bytes. */
 const mark = 0x4d_52_46_31;
 const headerBytes = 8;
-/** Far above what a batch gives, and what one piece of memory can hold everywhere. */
-const maxFrameBytes = 1024 * 1024 * 1024;
+/** Far above what a batch should give, and what a host can hold twice while it reads. */
+const maxFrameBytes = 512 * 1024 * 1024;
 
 /**
  * A value as bytes for a pipe, by the structured clone algorithm: it arrives as it would in a thread.
  *
  * @returns header and body, to be written one after the other.
- * @throws Error when a part of it can't be cloned, or it has more than 1 GiB.
+ * @throws Error when a part of it can't be cloned, or it has more than 512 MiB.
  */
 export function encodeFrame(value: unknown): readonly [header: Buffer, body: Buffer] {
   // Not `v8.serialize`: that takes views of one memory apart, and gives back views on all of the message.

@@ -3,7 +3,7 @@ import { errorInfo } from '../../model/error-info.ts';
 import { announceLock, childLock, lockPath } from '../host-folder/lock-path.ts';
 import { openFileNote } from './file-note.ts';
 import { createFrameReader } from './frames.ts';
-import { type GroupPort, openGroupPort } from './group-port.ts';
+import { type GroupPort, type Outlet, openGroupPort } from './group-port.ts';
 import { openHostLine } from './host-line.ts';
 import { watchHost } from './host-watch.ts';
 import { onLateFailure } from './late-failures.ts';
@@ -66,7 +66,7 @@ async function serve(request: ChildRequest): Promise<void> {
 }
 
 async function run({ ticket, group: packed, recycle }: Extract<ChildRequest, { type: 'run' }>): Promise<void> {
-  const port = openGroupPort({ postMessage: (telling) => host.tell(ticket, telling), close: () => undefined });
+  const port = openGroupPort(outletOf(ticket));
   const unsettled: Unsettled = { replies: [] };
   const giveUp = new AbortController();
   current = { port, unsettled, giveUp };
@@ -92,6 +92,19 @@ async function run({ ticket, group: packed, recycle }: Extract<ChildRequest, { t
   current = undefined;
   port.close();
   host.tell(ticket, { type: 'ended' });
+}
+
+/** What a group tells after its end reaches nobody. */
+function outletOf(ticket: string): Outlet {
+  let isOpen = true;
+  return {
+    postMessage(telling) {
+      if (isOpen) host.tell(ticket, telling);
+    },
+    close() {
+      isOpen = false;
+    },
+  };
 }
 
 async function load({ ticket, source }: Extract<ChildRequest, { type: 'load' }>): Promise<void> {

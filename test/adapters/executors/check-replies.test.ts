@@ -35,6 +35,20 @@ test('takes sound answers as they are', () => {
   assert.equal(checkReplies(packReplies(replies).packed, open), replies);
 });
 
+test('passes over lists that are all holes, however long they claim to be', () => {
+  const endless: never[] = [];
+  endless.length = 2 ** 32 - 1;
+  const { packed } = packReplies([sound]);
+  for (const column of ['numbers', 'hashes', 'places', 'failures', 'errors', 'counters']) {
+    assert.equal(checkReplies({ ...packed, [column]: endless }, open), [], column);
+  }
+  const slice: Task = { number: 0, taskId: null, attempt: 1, input: { type: 'slice', slice: '1' } };
+  for (const hollow of [{ places: endless }, { failures: endless }]) {
+    const reply = { ...sound, items: 2 ** 33, ...hollow };
+    assert.equal(checkReplies(packReplies([reply]).packed, new Map([[0, slice]])), []);
+  }
+});
+
 const unsound: readonly [string, object][] = [
   ['an unknown batch', { number: 7 }],
   ['a number that is text', { number: '0' }],
