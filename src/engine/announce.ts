@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../model/errors.ts';
 import type { MillraceEvent } from '../model/events.ts';
+import type { DuplicateTask } from '../model/store.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskIdOf } from './live-session.ts';
@@ -28,6 +29,16 @@ export function announceSkipped(session: LiveSession, batches: readonly LiveBatc
     session.logger.warn({ batch: batch.number }, 'batch skipped: already processed');
     emit(session, { ...factsOf(session, batch, now, newest), type: 'batch.skipped', reason: 'already_processed' });
   }
+}
+
+/** Tells of batches whose task another batch has. The enqueue's event stands for them. */
+export function announceDuplicate(session: LiveSession, batch: LiveBatch, { of }: DuplicateTask, answer: PartAnswer): void {
+  const facts = factsOf(session, batch, answer.now, answer.enqueueEvent?.eventNumber ?? answer.session.eventNumber);
+  session.logger.debug(
+    { batch: batch.number, taskId: facts.taskId, original: `${of.sessionId}#${of.number}` },
+    'duplicate task skipped',
+  );
+  emit(session, { ...facts, type: 'batch.skipped', reason: 'duplicate', of });
 }
 
 /** Tells, in log lines and events, how batches ended. A late answer changed nothing and is told as such. */

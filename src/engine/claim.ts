@@ -3,6 +3,7 @@ import { announceClaims, announceSkipped } from './announce.ts';
 import { planRun } from './batch-run.ts';
 import { stepAlike } from './charts.ts';
 import type { PartAnswer } from './commit.ts';
+import { isDropped } from './duplicates.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -15,8 +16,10 @@ export async function claim(session: LiveSession, batches: readonly LiveBatch[])
   if (session.stop) return [];
   for (const batch of batches) batch.token = session.ports.newToken();
   const answer = await submit(session, batches);
-  const [claimed, refused] = split(batches, answer);
+  const [claimed, others] = split(batches, answer);
   enter(session, claimed, answer);
+  const refused = others.filter((batch) => !isDropped(batch));
+  if (refused.length < others.length) forget(session, others.filter(isDropped));
   if (refused.length === 0) return claimed;
   return [...claimed, ...(await claimAgain(session, refused, answer))];
 }

@@ -140,7 +140,7 @@ function mergeTwo(left: SessionCommit, right: Part): SessionCommit {
 
 /** Parts come in the order of the input: each enqueue begins where the last one ended. */
 function mergeEnqueues(left: Enqueue, right: Enqueue): Enqueue {
-  return { batches: [...left.batches, ...right.batches], position: right.position };
+  return { ...left, batches: [...left.batches, ...right.batches], position: right.position };
 }
 
 function mergeClaims(left: ClaimRequest, right: ClaimRequest): ClaimRequest {

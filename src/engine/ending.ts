@@ -53,7 +53,7 @@ async function endThrough(session: LiveSession): Promise<SessionRecord | undefin
   if (session.chart.state === 'running.draining') {
     const { batches, items } = session.counts;
     const dead = batches.failed + batches.crashed + items.failed;
-    const barrier = { type: 'BARRIER', total: batches.total, completed: batches.completed, dead } as const;
+    const barrier = { type: 'BARRIER', total: ownBatches(session.counts), completed: batches.completed, dead } as const;
     const error = whyNothing(session.counts);
     const record = await moveSession(session, barrier, { requireNothingOpen: true, error });
     if (!record || record.state === 'failed') return record;
@@ -65,10 +65,17 @@ async function endThrough(session: LiveSession): Promise<SessionRecord | undefin
   return record || !session.stop ? orAbandon(session, record) : endStopped(session);
 }
 
+/** Batches that were this session's to run. A duplicate is one item and one batch: task ids name one item. */
+function ownBatches({ batches, items }: Counts): number {
+  return batches.total - (items.duplicate ?? 0);
+}
+
 /** What a session fails with whose batches all failed; `null` when some completed. The chart decides, this only words it. */
-function whyNothing({ batches, items }: Counts): ErrorInfo | null {
-  if (batches.total === 0 || batches.completed > 0) return null;
-  const message = `All ${batches.total} batches failed (${items.failed} items given up).`;
+function whyNothing(counts: Counts): ErrorInfo | null {
+  const { batches, items } = counts;
+  const total = ownBatches(counts);
+  if (total === 0 || batches.completed > 0) return null;
+  const message = `All ${total} batches failed (${items.failed} items given up).`;
   return { name: 'SessionError', message, category: 'error', code: 'ALL_FAILED' };
 }
 

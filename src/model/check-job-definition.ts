@@ -1,7 +1,8 @@
 import { checkFunction, checkOptionNames } from './check-option-names.ts';
 import { durationMs } from './duration.ts';
 import { InvalidOptionError } from './errors.ts';
-import type { JobDefinition, Policies, RetryPolicy } from './job.ts';
+import type { JobDefinition, Policies, RetryPolicy, TaskDedupePolicy } from './job.ts';
+import { endedBatchStates, openBatchStates } from './moves.ts';
 
 /** Names in stores, logs and commands: short, and safe in a path and a shell. */
 const namePattern = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
@@ -30,6 +31,7 @@ const jobNames = {
   slices: true,
   itemId: true,
   taskId: true,
+  dedupe: true,
   settings: true,
   combine: true,
   finalize: true,
@@ -61,6 +63,8 @@ const backoffNames = { type: true, base: true, max: true, jitter: true } as cons
   true
 >;
 
+const dedupeNames = { window: true, states: true } as const satisfies Record<keyof TaskDedupePolicy, true>;
+
 /** Refuses a definition with an impossible value, naming the option. */
 export function checkJobDefinition(job: JobDefinition): void {
   if (typeof job.name !== 'string' || !namePattern.test(job.name)) {
@@ -80,7 +84,19 @@ export function checkJobDefinition(job: JobDefinition): void {
   if (job.taskId && job.chunk?.description !== 'count:1') {
     throw new InvalidOptionError(`${job.name}: taskId`, job.chunk?.description, 'used with byCount(1): a task id names one item');
   }
+  if (job.dedupe) checkDedupe(job, job.dedupe);
   checkPolicies(job, `${job.name}: `);
+}
+
+function checkDedupe({ name, taskId }: JobDefinition, dedupe: TaskDedupePolicy): void {
+  if (!taskId) throw new InvalidOptionError(`${name}: dedupe`, dedupe, 'used with taskId: a duplicate is told by it');
+  checkOptionNames(dedupe, `${name}: dedupe`, dedupeNames);
+  durationMs(dedupe.window, `${name}: dedupe.window`, 1);
+  const { states } = dedupe;
+  if (states === undefined) return;
+  const known: readonly string[] = [...openBatchStates, ...endedBatchStates];
+  if (Array.isArray(states) && states.length > 0 && states.every((state) => known.includes(state))) return;
+  throw new InvalidOptionError(`${name}: dedupe.states`, states, `a list of states of batches: ${known.join(', ')}`);
 }
 
 /** Refuses impossible policies, whoever gives them: a job, or the start of one session. */

@@ -36,4 +36,10 @@ export type MillraceEvent =
   | (BatchEventBase & { readonly type: 'batch.found'; readonly itemId: string; readonly error: ErrorInfo })
   /** A completed batch runs again, since an item that it had seen was given up. */
   | (BatchEventBase & { readonly type: 'batch.reopened' })
-  | (BatchEventBase & { readonly type: 'batch.skipped'; readonly reason: 'already_processed' });
+  | (BatchEventBase & { readonly type: 'batch.skipped'; readonly reason: 'already_processed' })
+  /** Another batch has its task: it was recorded, and is not run. */
+  | (BatchEventBase & {
+      readonly type: 'batch.skipped';
+      readonly reason: 'duplicate';
+      readonly of: { readonly sessionId: SessionId; readonly number: number };
+    });

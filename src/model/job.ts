@@ -2,6 +2,7 @@ import { checkJobDefinition } from './check-job-definition.ts';
 import type { Chunker } from './chunkers.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorInfo } from './errors.ts';
+import type { BatchState } from './moves.ts';
 import type { Counts, FailureGroup } from './outcome.ts';
 import type { Awaitable, Stream, Work, WorkSource } from './work.ts';
 
@@ -29,6 +30,14 @@ export interface RetryPolicy {
    * when it throws, the error is permanent. @default permanent errors are not tried again
    */
   classify?: (error: ErrorInfo) => 'retry' | 'permanent';
+}
+
+/** When a batch is not run because another one, of any session and job in the store, has its task id. */
+export interface TaskDedupePolicy {
+  /** How long a batch holds its task from its enqueue on, by the store's clock: exactly that long after it the task is free. At least 1 ms. */
+  window: Duration;
+  /** In which states it does. @default as long as it has not ended */
+  states?: readonly BatchState[];
 }
 
 /** What a job may fix for all its sessions, and a start for one. */
@@ -132,6 +141,8 @@ export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Out
   itemId?: (item: NoInfer<Item>) => string;
   /** A batch's natural key; needs `byCount(1)`. @default `job:key#chunk` */
   taskId?: (item: NoInfer<Item>, input: NoInfer<Input>) => string;
+  /** Duplicates of a task: recorded, counted (`counts.items.duplicate`), and not run. Needs `taskId`. @default every batch is run */
+  dedupe?: TaskDedupePolicy;
   slices?: never;
 }
 
@@ -164,6 +175,7 @@ export interface JobDefinition extends Policies {
   readonly slices?: (input: unknown, context: { signal: AbortSignal }) => Stream<unknown>;
   readonly itemId?: (item: unknown) => string;
   readonly taskId?: (item: unknown, input: unknown) => string;
+  readonly dedupe?: TaskDedupePolicy;
   readonly settings?: unknown;
   readonly combine?: (left: unknown, right: unknown) => unknown;
   readonly finalize?: (context: FinalizeContext<unknown>) => unknown;

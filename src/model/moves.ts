@@ -135,6 +135,11 @@ export function isSessionMove(from: SessionState, to: SessionState): boolean {
 /** Batch states that nothing follows but a replay. The others are open: they hold the barrier. */
 export const endedBatchStates: readonly BatchState[] = ['completed', 'failed.dead', 'crashed.dead', 'cancelled'];
 
+/** Every state of a batch that has not ended. */
+export const openBatchStates: readonly BatchState[] = [...batchTargets.keys()].filter(
+  (state) => !endedBatchStates.includes(state),
+);
+
 /** Session states that nothing follows but a replay. The others are live: they hold their key. */
 export const endedSessionStates: readonly SessionState[] = ['completed', 'failed', 'cancelled'];
 
