@@ -1,6 +1,6 @@
 import { errorInfo } from '../../../model/error-info.ts';
 import type { Group, GroupReport, Recycle, RunHooks } from '../../../model/executor.ts';
-import { encodeFrame } from '../../worker/frames.ts';
+import { createFrameReader, encodeFrame } from '../../worker/frames.ts';
 import { runClonable } from '../run-clonable.ts';
 import type { Crew } from './crew.ts';
 import { type Dispatched, dispatchToChild } from './dispatch-to-child.ts';
@@ -18,13 +18,28 @@ export async function runInChild(crew: Crew, group: Group, hooks: RunHooks, recy
       if (dispatched.type === 'ended') return dispatched.report;
       why = new Error(processEnd(dispatched.end).message);
     } catch (thrown) {
-      const report = await runClonable(group, hooks, encodeFrame, (left, own) => runInChild(crew, left, own, recycle));
-      if (report) return report;
       why = thrown;
     }
+    const report = await runClonable(group, hooks, sendThere, (left, own) => runInChild(crew, left, own, recycle));
+    if (report) return report;
   }
   const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: why }), 'lost');
   return { replies: [], death: { category: 'lost', error } };
+}
+
+/**
+ * Does with a value what its way to a child does, and throws where that fails. Some values can be written and not read: an error
+ * that is its own cause ends each child that it is sent to.
+ */
+function sendThere(value: unknown): void {
+  let isRead = false;
+  const noteRead = (): void => {
+    isRead = true;
+  };
+  const ignore = (): void => undefined;
+  const read = createFrameReader({ onValue: noteRead, onGarbled: ignore, onBroken: ignore });
+  for (const part of encodeFrame(value)) read(part);
+  if (!isRead) throw new Error('It can be written for a worker process, but not read there.');
 }
 
 async function inOneChild(crew: Crew, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<Dispatched> {
