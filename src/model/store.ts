@@ -14,6 +14,9 @@ import type {
   Position,
   SessionRecord,
 } from './records.ts';
+import type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
+
+export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
 
 /**
  * Keeps sessions, batches, attempts, outputs and dead letters.
@@ -112,69 +115,6 @@ export interface Store {
 export interface StoreOperations {
   readonly transactions: number;
   readonly rowsWritten: number;
-}
-
-export interface SessionFilter {
-  /** Only this session, if the rest of the filter lets it through. */
-  readonly id?: SessionId;
-  readonly job?: string;
-  readonly states?: readonly SessionState[];
-  readonly createdSince?: Timestamp;
-  /** Only live sessions that no living owner coordinates. */
-  readonly orphaned?: boolean;
-  /** Continue behind this session of the page before. */
-  readonly after?: SessionId;
-  readonly limit: number;
-}
-
-/** Which dead letters of a session. */
-export interface LetterFilter {
-  readonly sessionId: SessionId;
-  /** Only those of this batch. */
-  readonly number?: number;
-  /** Only the one with this item id. */
-  readonly itemId?: string;
-  /** Only those whose error has this message and category, as `groupFailures` tells them. */
-  readonly group?: Pick<FailureGroup, 'message' | 'category'>;
-}
-
-export interface PageFilter {
-  readonly sessionId: SessionId;
-  /** Rows to pass over. */
-  readonly after: number;
-  readonly limit: number;
-}
-
-/** Which ended attempts. Default task ids (`job:key#number`) are not found: they name one batch of one session. */
-export type AttemptFilter = Pick<PageFilter, 'after' | 'limit'> &
-  (
-    | { readonly sessionId: SessionId; readonly number?: number; readonly taskId?: never }
-    | { readonly taskId: string; readonly sessionId?: never; readonly number?: never }
-  );
-
-export interface BatchFilter {
-  readonly sessionId: SessionId;
-  readonly states?: readonly BatchState[];
-  /** Only batches that have not ended. */
-  readonly open?: boolean;
-  /** Only these numbers. */
-  readonly numbers?: readonly number[];
-  /** Only waiting batches whose time has come by this moment; ordered by that time. */
-  readonly dueBy?: Timestamp;
-  /** From this number on. */
-  readonly from?: number;
-  /** Only batches whose core or overlap holds one of the positions from `from` up to and not including `to`. */
-  readonly touching?: { readonly from: number; readonly to: number };
-  readonly limit: number;
-}
-
-export interface OutputFilter {
-  readonly sessionId: SessionId;
-  readonly from: number;
-  /** Up to and including this number. */
-  readonly to: number;
-  /** Stop behind the batch with which this many rows are reached. */
-  readonly limit: number;
 }
 
 export interface SessionWrite {
