@@ -4,7 +4,7 @@ import type { AnyJob, ExecutorName } from '../../src/model/job.ts';
 import type { Store } from '../../src/model/store.ts';
 
 /** Every way to run work that the corpus is tried on. */
-export const executorNames = ['inline', 'threads'] as const satisfies readonly ExecutorName[];
+export const executorNames = ['inline', 'threads', 'processes'] as const satisfies readonly ExecutorName[];
 
 /** Runs with a host as its users have it, on one worker. */
 export async function withEngine<T>(
