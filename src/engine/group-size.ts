@@ -3,8 +3,8 @@
  * Measured: host and worker together spend 0.5 to 1 ms of CPU time on a group, whatever is in it.
  */
 const targetMs = 8;
-/** Batches in a group at most: beyond this a group is a small part of what each of them costs, and a dead worker leaves more suspects. */
-const most = 1_024;
+/** Batches in a group at most: with more, none gets cheaper, and a dead worker leaves more suspects. */
+const most = 512;
 /** What earlier groups still count when the next is learned from. */
 const memory = 0.7;
 
@@ -16,7 +16,8 @@ export interface GroupSize {
 }
 
 /**
- * Begins with single batches and grows at most fourfold a step, so that one cheap batch says little about the next.
+ * Begins with single batches and at most doubles with an answer: one cheap batch says little about the next, and all of a group
+ * that a worker dies in must run again alone.
  * A group counts by its batches: the first ones, slow because their code is cold, are soon outweighed.
  */
 export function createGroupSize(): GroupSize {
@@ -30,7 +31,7 @@ export function createGroupSize(): GroupSize {
       seenBatches = seenBatches * memory + batches;
       seenMs = seenMs * memory + ms;
       const perBatchMs = Math.max(seenMs / seenBatches, targetMs / most);
-      size = Math.max(1, Math.min(Math.round(targetMs / perBatchMs), size * 4));
+      size = Math.max(1, Math.min(Math.round(targetMs / perBatchMs), size * 2));
     },
   };
 }
