@@ -1,4 +1,5 @@
 import type { Duration } from './duration.ts';
+import { redact } from './redact.ts';
 
 /**
  * Why an attempt, or an item, ended badly.
@@ -50,6 +51,7 @@ export type ErrorCode =
   | 'JOB_NOT_REGISTERED'
   | 'DUPLICATE_JOB'
   | 'DUPLICATE_SESSION'
+  | 'DUPLICATE_TASK'
   | 'SESSION_NOT_FOUND'
   | 'SESSION_FAILED'
   | 'SESSION_CANCELLED'
@@ -129,10 +131,21 @@ export class RetryError extends Error {
   }
 }
 
-/** A value in words for an error message: short, and safe whatever it is. */
+/** A value in words for an error message: short, without secrets, and safe whatever it is. */
 export function describe(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(typeof value === 'object' ? brief(value) : value);
+  const text = redact(inWords(value));
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function inWords(value: unknown): string {
+  try {
+    return typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 1_000))
+      : String(typeof value === 'object' ? brief(value) : value);
+  } catch {
+    // A proxy whose traps throw, or a function that can't be turned to text: its kind is all that can be said.
+    return `${typeof value === 'object' ? 'an object' : 'a function'} that cannot be shown`;
+  }
 }
 
 function brief(value: object | null): string {
