@@ -71,7 +71,7 @@ async function callFinalize(session: LiveSession, input: unknown, combined: unkn
     signal: session.abort.signal,
     ...(session.recorded.result !== null && {
       previous: {
-        finalizeId: finalizeIdOf({ ...session, generation: session.generation - 1 }),
+        finalizeId: finalizeIdOf({ ...session, generation: session.recorded.resultGeneration ?? session.generation - 1 }),
         result: decode(copyPayload(session.recorded.result)),
       },
     }),

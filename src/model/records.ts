@@ -48,6 +48,8 @@ export interface SessionRecord {
   readonly takeovers: number;
   /** Of the newest generation that has one: the old one stays until the next is recorded. */
   readonly result: Payload | null;
+  /** The generation that made the result; null while there is none. */
+  readonly resultGeneration: number | null;
   readonly error: ErrorInfo | null;
   readonly finalizeTries: number;
   /** The number of the session's newest event. */

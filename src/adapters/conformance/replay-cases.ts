@@ -219,12 +219,12 @@ export const replayCases: readonly StoreCase[] = [
       await world.store.replaySession({ id: scene.id, owner: otherHost, batches: [] });
       await finish(scene, 'failed', null);
       const failed = await scene.session();
-      assert.deepEqual([failed.result, failed.error, failed.state], ['"first"', failure, 'failed']);
+      assert.deepEqual([failed.result, failed.resultGeneration, failed.error, failed.state], ['"first"', 1, failure, 'failed']);
       await world.store.replaySession({ id: scene.id, owner: otherHost, batches: [] });
       const epoch = 3;
       await scene.move('running.draining', 'finalizing', { epoch });
       await scene.move('finalizing', 'completed', { epoch, result: null });
-      assert.deepEqual([(await scene.session()).result, (await scene.session()).generation], [null, 3]);
+      assert.deepEqual([(await scene.session()).result, (await scene.session()).resultGeneration], [null, 3]);
     },
   },
 ];

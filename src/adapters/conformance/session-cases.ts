@@ -22,6 +22,7 @@ export const sessionCases: readonly StoreCase[] = [
         generation: 1,
         epoch: 1,
         takeovers: 0,
+        resultGeneration: null,
         finalizeTries: 0,
         eventNumber: 0,
       };

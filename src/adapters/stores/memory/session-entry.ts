@@ -22,6 +22,7 @@ export interface SessionEntry {
   readonly tally: Tally;
   readonly counters: Map<string, number>;
   result: Payload | null;
+  resultGeneration: number | null;
   error: ErrorInfo | null;
   finalizeTries: number;
   eventNumber: number;
@@ -62,6 +63,7 @@ export function newEntry(session: NewSession, createdAt: Timestamp): SessionEntr
     tally: emptyTally(),
     counters: new Map(),
     result: null,
+    resultGeneration: null,
     error: null,
     finalizeTries: 0,
     eventNumber: 0,
@@ -93,6 +95,7 @@ export function sessionRecord(entry: SessionEntry): SessionRecord {
     counters: Object.fromEntries(entry.counters),
     takeovers: entry.takeovers,
     result: entry.result,
+    resultGeneration: entry.resultGeneration,
     error: entry.error,
     finalizeTries: entry.finalizeTries,
     eventNumber: entry.eventNumber,

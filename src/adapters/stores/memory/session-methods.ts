@@ -175,7 +175,10 @@ function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, 
   if (move.to === 'running.streaming') entry.startedAt ??= now;
   entry.endedAt = isEndedSession(move.to) ? now : null;
   if (isEndedSession(move.from)) beginGeneration(state, entry);
-  if (move.to === 'completed') entry.result = move.result ?? null;
+  if (move.to === 'completed') {
+    entry.result = move.result ?? null;
+    entry.resultGeneration = entry.generation;
+  }
   if (move.error !== undefined) entry.error = ownError(move.error);
 }
 

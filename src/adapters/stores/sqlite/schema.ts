@@ -162,6 +162,8 @@ alter table batches add column overlap_after integer not null default 0;
 alter table batches add column host_deaths integer not null default 0;
 alter table batches add column isolation text;
 alter table sessions add column takeovers integer not null default 0;
+alter table sessions add column result_generation integer;
+update sessions set result_generation = generation where state = 'completed';
 alter table owners add column machine text;
 alter table sessions add column items_duplicate integer not null default 0;
 drop index batches_task;

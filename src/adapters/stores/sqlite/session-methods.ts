@@ -142,6 +142,7 @@ function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): Sess
         move.result ?? null,
         move.id,
       );
+      file.run('update sessions set result_generation = generation where id = ?', move.id);
     }
     if (move.error !== undefined) file.run('update sessions set error = ? where id = ?', errorText(move.error), move.id);
   }

@@ -31,6 +31,7 @@ export interface SessionRow {
   readonly cancelled: number;
   readonly counters: string;
   readonly takeovers: number;
+  readonly result_generation: number | null;
   readonly event_number: number;
 }
 
@@ -114,6 +115,7 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
     counters: JSON.parse(row.counters) as Record<string, number>,
     takeovers: row.takeovers,
     result: row.result,
+    resultGeneration: row.result_generation,
     error: readError(row.error),
     finalizeTries: row.finalize_tries,
     eventNumber: row.event_number,
