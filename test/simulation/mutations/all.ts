@@ -1,0 +1,7 @@
+import { engineMutations } from './engine-mutations.ts';
+import { isolationMutations } from './isolation-mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { storeMutations } from './store-mutations.ts';
+
+/** Every planted bug. */
+export const mutations: readonly Mutation[] = [...storeMutations, ...engineMutations, ...isolationMutations];

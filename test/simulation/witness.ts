@@ -1,0 +1,79 @@
+import type { SessionId } from '../../src/model/ids.ts';
+import type { JobPlan } from './plan.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+import { chunksOf, fateOf } from './truth.ts';
+
+/** One try at a batch, as seen in its worker. */
+export interface Execution {
+  readonly sessionId: SessionId;
+  readonly number: number;
+  readonly taskId: string;
+  readonly host: SimulatedHost;
+  /** The owner under which its host ran it. */
+  readonly owner: SimulatedHost['owners'][number] | undefined;
+  /** How often its host had been in trouble when it began. */
+  readonly troubles: number;
+}
+
+/** Looks on from outside of engine and store: every execution is noted where it happens. */
+export interface Witness {
+  /** Executions of a task that are under way. */
+  live(taskId: string): readonly Execution[];
+  begin(execution: Execution): void;
+  end(execution: Execution): void;
+  /** How often an item has been run, this time included. */
+  countRun(sessionId: SessionId, place: string): number;
+  /** Notes that an item was done, and that its answer reached the host whole. */
+  noteDone(execution: Execution, n: number): void;
+  /** Who did an item, and told of it. */
+  doneBy(sessionId: SessionId, n: number): Execution | undefined;
+  /** Whether one more charged attempt leaves a batch enough of them to get through. Notes it, if so. */
+  mayCharge(job: JobPlan, sessionId: SessionId, number: number): boolean;
+  /** All executions so far. */
+  executions(): number;
+}
+
+export function createWitness(): Witness {
+  const live = new Map<string, Execution[]>();
+  const runs = new Map<string, number>();
+  const done = new Map<string, Execution>();
+  const charged = new Map<string, number>();
+  let executions = 0;
+  return {
+    live: (taskId) => live.get(taskId) ?? [],
+    begin(execution) {
+      executions++;
+      live.set(execution.taskId, [...(live.get(execution.taskId) ?? []), execution]);
+    },
+    end(execution) {
+      live.set(
+        execution.taskId,
+        (live.get(execution.taskId) ?? []).filter((other) => other !== execution),
+      );
+    },
+    countRun(sessionId, place) {
+      const count = (runs.get(`${sessionId} ${place}`) ?? 0) + 1;
+      runs.set(`${sessionId} ${place}`, count);
+      return count;
+    },
+    noteDone: (execution, n) => void done.set(`${execution.sessionId} ${n}`, execution),
+    doneBy: (sessionId, n) => done.get(`${sessionId} ${n}`),
+    mayCharge(job, sessionId, number) {
+      const name = `${sessionId} ${number}`;
+      const before = charged.get(name) ?? 0;
+      if (before >= sparesOf(job, number)) return false;
+      charged.set(name, before + 1);
+      return true;
+    },
+    executions: () => executions,
+  };
+}
+
+/** Attempts that a batch does not need to get through by itself. */
+function sparesOf(job: JobPlan, number: number): number {
+  const needed = (chunksOf(job)[number] ?? []).map(({ n }) => {
+    const fate = fateOf(job, n);
+    return fate.type === 'flaky' ? fate.times : 0;
+  });
+  return job.attempts - 1 - Math.max(0, ...needed);
+}
