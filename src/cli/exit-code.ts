@@ -2,8 +2,11 @@ import { type ErrorCode, MillraceError } from '../model/errors.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { UsageError } from './arguments/usage-error.ts';
 
-/** What the command ends with: complete, completed with failures, bad usage or no readable input, failed, interrupted. */
-export const exitCodes = { complete: 0, withFailures: 1, usage: 2, failed: 3, interrupted: 130 } as const;
+/**
+ * What the command ends with: complete, completed with failures, bad usage or no readable input, failed; and, as shells do it, 128 and
+ * the number of the signal that interrupted it: whoever started it can tell Ctrl-C from a service that is being stopped.
+ */
+export const exitCodes = { complete: 0, withFailures: 1, usage: 2, failed: 3, SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** One of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -90,8 +90,12 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** A reader that has seen enough, such as `head`, is no error. */
+/** Nobody reads what is said any more: the terminal was closed, and SIGHUP is on its way. What runs may end in order all the same. */
+process.stderr.on('error', () => undefined);
+
+/** A reader that has seen enough, such as `head`, is no error; nor is a terminal that is gone (EIO): as above. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EIO') return;
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? exitCodes.complete);
 });

@@ -40,8 +40,8 @@ export interface Running {
 
 /**
  * Runs an engine for a command. The first Ctrl-C (or SIGTERM, or SIGHUP) lets running batches end and hands the rest back;
- * the second ends the process at once, and so does the first when the store takes nothing. Either way the exit code is 130,
- * unless the work was complete before that. A store that takes nothing for a minute ends the command with 3.
+ * the second ends the process at once, and so does the first when the store takes nothing. Either way the exit code is 128 and
+ * the signal's number, unless the work was complete before that. A store that takes nothing for a minute ends the command with 3.
  */
 export async function withEngine(call: EngineCall, work: (running: Running) => Promise<ExitCode>): Promise<ExitCode> {
   const { terminal, store, jobs, workers = 'auto', executor = 'threads' } = call;
@@ -55,23 +55,23 @@ export async function withEngine(call: EngineCall, work: (running: Running) => P
   );
   const running = createRunning(engine, terminal, lanesOf(workers, executor), stores);
   const interrupts = onInterrupt(
-    () => {
-      if (stores.trouble !== null) return leave('Stopped at once, because the store takes nothing.', exitCodes.interrupted);
+    (signal) => {
+      if (stores.trouble !== null) return leave('Stopped at once, because the store takes nothing.', exitCodes[signal]);
       terminal.note(
         `Stopping. ${running.isFinishing() ? 'The outputs are being written' : `Running batches may end (${grace})`}; Ctrl-C again stops at once.`,
       );
       if (!running.isFinishing())
         void engine.close({ grace }).catch((error: unknown) => terminal.complain(errorInfo(error).message));
     },
-    () => leave('Stopped at once.', exitCodes.interrupted),
+    (signal) => leave('Stopped at once.', exitCodes[signal]),
   );
   try {
     return await work(running);
   } catch (error) {
-    if (!interrupts.interrupted) throw error;
+    if (!interrupts.signal) throw error;
     if (!isClosed(error)) terminal.complain(errorInfo(error).message);
     terminal.complain(`Interrupted. ${call.hint(running.hasBegun())}`);
-    return exitCodes.interrupted;
+    return exitCodes[interrupts.signal];
   } finally {
     running.hide();
     await engine.close();

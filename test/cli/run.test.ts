@@ -174,6 +174,27 @@ test(
 );
 
 test(
+  'ends in order when its terminal is closed: SIGHUP comes, and what it says can't be written any more',
+  async () => {
+    using world = cliWorld();
+    writeGatedJob(world);
+    const command = world.start(['run', 'gated.ts', '--input', '{"items":3}', '--workers', '1', '--out', 'kept']);
+    await command.until(() => existsSync(world.path('ran')));
+    command.process.kill('SIGHUP');
+    await command.says('Stopping.');
+    command.process.stderr?.destroy();
+    command.process.stdout?.destroy();
+    world.write('go', '');
+    assert.is((await command.ended()).code, 129);
+    const resumed = await world.run(['resume', 'kept', '--job', 'gated.ts']);
+    assert.is(resumed.code, 0, resumed.stderr);
+    assert.equal(JSON.parse(world.read('kept/result.json')), { sum: 6, folder: true });
+    assert.equal(world.read('ran').trim().split('\n').sort(), ['0', '1', '2'], 'what ran was settled');
+  },
+  patience,
+);
+
+test(
   'keeps nothing without --out and --store, and says so when it is interrupted by SIGTERM',
   async () => {
     using world = cliWorld();
@@ -184,7 +205,7 @@ test(
     await command.says('Stopping.');
     command.process.kill('SIGTERM');
     const { code, stderr } = await command.ended();
-    assert.is(code, 130);
+    assert.is(code, 143);
     assert.match(stderr, /kept in memory only/);
     assert.not(existsSync(world.path('.millrace')));
   },

@@ -30,7 +30,7 @@ export function toolHelp(commands: Readonly<Record<string, { readonly summary: s
     'millrace COMMAND --help shows the options and examples of one command; millrace --version the version.',
     '',
     'STORE is sqlite:FILE, or the output folder of a run, which keeps its store in .millrace/runs.db.',
-    'Exit codes: 0 complete, 1 completed with failures, 2 bad usage or no readable input, 3 failed, 130 interrupted.',
+    'Exit codes: 0 complete, 1 completed with failures, 2 bad usage or no readable input, 3 failed, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).',
     'Answers go to stdout; progress, notes, log lines and errors to stderr. NO_COLOR is honoured.',
     '',
     'Examples:',
