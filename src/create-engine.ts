@@ -33,6 +33,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   checkEngineOptions(options);
   const given = workerOptions(options);
   checkThreadsOptions(given);
+  const { lease = '30s', grace = '20s' } = options;
+  const leaseMs = durationMs(lease, 'lease', 1_000);
+  const graceMs = durationMs(grace, 'grace');
   const executor = executorOf(options);
   // The number itself is read, and checked, where the workers are made.
   const workers = process.env.MILLRACE_WORKERS ? { ...given, workers: 'auto' as const } : given;
@@ -44,8 +47,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     clock: systemClock,
     logger,
     random: Math.random,
-    leaseMs: durationMs(options.lease ?? '30s', 'lease', 1_000),
-    graceMs: durationMs(options.grace ?? '20s', 'grace'),
+    leaseMs,
+    graceMs,
     resume: options.resume ?? 'auto',
     executor,
     executors: (name, slots) => openExecutor(name, slots, workers, folder),

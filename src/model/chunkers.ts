@@ -84,9 +84,10 @@ const rangeOptionNames = { key: true, size: true, overlap: true } as const satis
 export function byRange<Item>(options: RangeOptions<Item>): Chunker<Item> {
   checkOptionNames(options, 'byRange', rangeOptionNames);
   if (typeof options.key !== 'function') throw new InvalidOptionError('byRange.key', options.key, 'a function');
-  const size = durationMs(options.size ?? '1d', 'byRange.size');
+  const { size: sizeGiven = '1d', overlap: overlapGiven = '6h' } = options;
+  const size = durationMs(sizeGiven, 'byRange.size');
   if (size <= 0) throw new InvalidOptionError('byRange.size', options.size, 'more than 0');
-  const overlap = durationMs(options.overlap ?? '6h', 'byRange.overlap');
+  const overlap = durationMs(overlapGiven, 'byRange.overlap');
   const key = options.key as (item: unknown) => number;
   return { description: `range:${size}:${overlap}`, looksAround: true, start: () => rangeCutter(key, size, overlap) };
 }
