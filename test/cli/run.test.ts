@@ -174,7 +174,7 @@ test(
 );
 
 test(
-  'ends in order when its terminal is closed: SIGHUP comes, and what it says can't be written any more',
+  'ends in order when its terminal is closed: SIGHUP comes, and what it says is read by nobody',
   async () => {
     using world = cliWorld();
     writeGatedJob(world);
