@@ -24,9 +24,9 @@ export async function cutOn(session: LiveSession): Promise<Cutting> {
 function behind(session: LiveSession, recorded: BatchRecord, cutting: Cutting): Cutting {
   let isCompared = false;
   const compared = (group: PlannedGroup, limit: number): PlannedGroup | Promise<PlannedGroup> => {
-    if (isCompared || group.failure) return group;
+    if (isCompared) return group;
     const [again, ...batches] = group.batches;
-    if (!again && !group.position.ended) return group;
+    if (!again && (group.failure || !group.position.ended)) return group;
     isCompared = true;
     if (!again || !isSameChunk(again.row, recorded)) {
       cutting.close();

@@ -1,5 +1,6 @@
 import { errorInfo } from '../model/error-info.ts';
 import type { MillraceEvent } from '../model/events.ts';
+import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { SessionRequest } from '../model/store.ts';
 import type { LiveSession } from './live-session.ts';
@@ -18,6 +19,8 @@ export function takeRequests(session: LiveSession, asked: Pick<SessionRecord, 'p
 
 /** A request made in this host is answered at once, not with the session's next write. */
 export function requestedHere(session: LiveSession, asked: SessionRequest, record: SessionRecord): void {
+  // It came too late: nothing was recorded.
+  if (isEndedSession(record.state)) return;
   takeRequests(session, record);
   // Answers under way that are older must not undo it.
   session.eventNumber = Math.max(session.eventNumber, record.eventNumber);

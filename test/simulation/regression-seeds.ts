@@ -3,6 +3,8 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 33, was: 'a host whose clock was ahead of the store could not claim what it had found due, and failed the session' },
   { seed: 232, was: 'a lease that was found lost between two beats left its timer behind' },
   { seed: 351, was: '`each` batches ran again for the sake of an overlap that they never see' },
+  { seed: 501, was: 'a resume cut the last recorded chunk again when the source failed in the same breath' },
+  { seed: 1436, was: 'a request that came after the end of its session was told as an event, under a number of another one' },
   { seed: 1772, was: 'a host claimed under its new owner for a session that it had let go of: the batch was forgotten' },
   { seed: 7115, was: 'a start whose answer was lost began a session anew that its host had taken on meanwhile' },
   { seed: 9363, was: 'a batch that was claimed while due batches were looked up was queued a second time' },

@@ -13,6 +13,10 @@ export function listenToEvents(world: World): () => void {
   const isRepeated = world.plan.faults.storeFailsAfter > 0 && isPending('numbersOfRepeated');
   const hear = (message: unknown): void => {
     const event = message as MillraceEvent;
+    world.say(
+      'tells',
+      () => `${event.type} ${event.eventNumber} of ${event.job}${'number' in event ? `, batch ${event.number}` : ''}`,
+    );
     const image = world.mirror.session(event.sessionId);
     if (!image) {
       world.broken('events', `${event.type} was told of a session that is not recorded`);
