@@ -37,6 +37,7 @@ export {
   type Job,
   type Policies,
   type RetryPolicy,
+  type TaskDedupePolicy,
 } from './model/job.ts';
 export type { Logger } from './model/logger.ts';
 export type { Counts, DeadLetter, FailureGroup, Outcome } from './model/outcome.ts';

@@ -2,7 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { failure, first, host, leaseMs, newSession, otherHost, sceneOf } from '../../../src/adapters/conformance/scene.ts';
+import {
+  failure,
+  first,
+  host,
+  leaseMs,
+  newBatch,
+  newSession,
+  otherHost,
+  sceneOf,
+} from '../../../src/adapters/conformance/scene.ts';
 import type { SqliteRow } from '../../../src/adapters/stores/sqlite/driver.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { sqlite } from '../../../src/adapters/stores/sqlite.ts';
@@ -57,11 +66,11 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 const driver = await loadDriver();
 
-function ask(name: string): readonly SqliteRow[] {
+function ask(name: string, file = path): readonly SqliteRow[] {
   const sql = questions.get(name);
   if (sql === undefined) throw new Error(`docs/forensics.md has no question "${name}"`);
   const values = { ':session': session.id, ':task': 'sum:big.txt#1' };
-  const connection = driver.connect(path);
+  const connection = driver.connect(file);
   try {
     const bound = sql.replace(/:session|:task/g, (parameter) => `'${values[parameter as keyof typeof values]}'`);
     return connection.prepare(bound).all([]);
@@ -75,9 +84,23 @@ function columns(rows: readonly SqliteRow[], ...names: string[]): readonly unkno
   return rows.map((row) => names.map((name) => row[name]));
 }
 
+/** A store of its own, where the tasks a, b and a are enqueued one after another. */
+async function withDuplicates(): Promise<string> {
+  const file = join(folder, 'tasks.db');
+  const store = sqlite(file);
+  await store.open();
+  await store.createSession(session);
+  const batches = ['a', 'b', 'a'].map((taskId, number) => newBatch(number, { taskId }));
+  const dedupe = { windowMs: 1_000, states: ['pending'] } as const;
+  const enqueue = { batches, position: { chunks: 3, items: 3, ended: true }, dedupe };
+  await store.commit({ owner: host, sessions: [{ sessionId: session.id, epoch: 1, enqueue }] });
+  await store.close();
+  return file;
+}
+
 const hostDied = 'The host that ran this batch died, or its lease ran out.';
 
-const answers: Readonly<Record<string, () => void>> = {
+const answers: Readonly<Record<string, () => void | Promise<void>>> = {
   'crashed batches': () => {
     const rows = columns(ask('crashed batches'), 'number', 'task_id', 'first_item', 'last_item', 'message', 'state');
     assert.equal(rows, [[4, 'sum:big.txt#4', 4, 13, 'heap is full', 'crashed.dead']]);
@@ -153,6 +176,13 @@ const answers: Readonly<Record<string, () => void>> = {
       [id, 1, 'crashed.deciding'],
       [id, 2, 'completed'],
     ]);
+  },
+  'duplicates that were not run': async () => {
+    assert.equal(columns(ask('duplicates that were not run', await withDuplicates()), 'task_id', 'skipped'), [['a', 1]]);
+  },
+  'batches whose host died': () => {
+    const rows = columns(ask('batches whose host died'), 'number', 'host_deaths', 'isolating', 'state');
+    assert.equal(rows, [[1, 1, null, 'completed']]);
   },
   'sessions and how far they are': () => {
     assert.equal(columns(ask('sessions and how far they are'), 'key', 'items', 'running'), [['big.txt', '29 of 70', 1]]);
