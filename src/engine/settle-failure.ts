@@ -8,7 +8,7 @@ import { deadInSight, hasSeenDead, livingInSight } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
 import { settleDeath, settleOvertaken } from './settle-probe.ts';
-import { type Extras, isCrash, type Settled, settleBy } from './settled.ts';
+import { type Extras, isCrash, type Settled, settleBy, settleRelease } from './settled.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -41,7 +41,9 @@ export function settleFailure(
   };
   const { attempt, maxAttempts, canIsolate } = batch.record.context;
   if (event.retryable && attempt < maxAttempts) return settleBy(batch, event, now, { ...extras, error });
-  if (!isolatable || !canIsolate) return giveUpWhole(session, batch, error, now, extras);
+  if (!isolatable || !canIsolate) {
+    return isUnproven(batch, error) ? settleRelease(batch, true, now, extras) : giveUpWhole(session, batch, error, now, extras);
+  }
   const suspects = livingInSight(session, batch);
   const isolation = beginSearch({ suspects, noted, before: batch.isolation, error, deadInSight: deadInSight(session, batch) });
   return settleBy(batch, event, now, { ...extras, error, isolation });
@@ -64,6 +66,14 @@ function canSearch(session: LiveSession, batch: LiveBatch, error: ErrorInfo): bo
   if (session.kind === 'each' && !kills(error)) return false;
   const isUnread = batch.input.type === 'slice' && batch.hash === null;
   return isUnread ? session.reads : livingInSight(session, batch).length > 1;
+}
+
+/**
+ * Whether what ended the worker may have been left in it by a batch before: a timer, a socket, memory. Who would be given up for it runs
+ * once more in a fresh worker first.
+ */
+function isUnproven({ record }: LiveBatch, { category }: ErrorInfo): boolean {
+  return ['exit', 'oom', 'signal', 'lost'].includes(category) && !record.context.suspect;
 }
 
 /** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. */

@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { MessagePort } from 'node:worker_threads';
 import { errorInfo } from '../../model/error-info.ts';
 import { type GroupPort, openGroupPort } from './group-port.ts';
 import { onLateFailure } from './late-failures.ts';
@@ -21,6 +22,9 @@ interface Current {
 // of it away, and answers of bytes are transfers. So one comes before any work is compiled.
 const none = new ArrayBuffer(0);
 structuredClone(none, { transfer: [none] });
+
+// Work that put something else in the place of this would take the worker's voice: its host would wait for ever. It gets a TypeError.
+Object.defineProperty(MessagePort.prototype, 'postMessage', { writable: false, configurable: false });
 
 let current: Current | undefined;
 const resources = createResources();
