@@ -190,6 +190,20 @@ export const dedupeCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'frees the tasks of a session that is pruned, and of no other',
+    async run(world) {
+      const pruned = await startScene(world, 1);
+      const kept = await startScene(world, 2);
+      await enqueueTasks(pruned, ['a']);
+      await enqueueTasks(kept, ['b']);
+      await pruned.move('running.streaming', 'failed', { error: failure });
+      await world.store.prune({ endedBefore: world.clock.now() + 1, limit: 9 });
+      const scene = await startScene(world, 3);
+      assert.deepEqual(duplicateNumbers(await enqueueTasks(scene, ['a', 'b'])), [1]);
+      assert.deepEqual(await world.store.listAttempts({ taskId: 'a', after: 0, limit: 9 }), []);
+    },
+  },
+  {
     name: 'keeps odd task ids apart',
     async run(world) {
       const odd = ['a\u0000b', 'a', '\ud800', "'; drop table batches", 'A'];
