@@ -47,7 +47,10 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
   const report = await executorFor(session, claimed).run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
   const decideRest = (): Settled[] => {
     const ended = takeAnswered(session, unanswered, report.replies);
-    return [...ended, ...unansweredOnes(session, [...unanswered.values()], claimed.length, report.death)];
+    const rest = [...unanswered.values()];
+    // Whatever comes later answers a claim that has ended: the batch may be running under another one.
+    unanswered.clear();
+    return [...ended, ...unansweredOnes(session, rest, claimed.length, report.death)];
   };
   settling.push(begin(decideRest));
   executed();

@@ -53,6 +53,8 @@ export function livingInSight(session: LiveSession, batch: LiveBatch): readonly 
   const { from, to } = sightOf(batch);
   const isLiving = livingIn(session, batch);
   const core = livingCore(session, batch) ?? range(0, batch.items);
+  // `each` work is given one item at a time, and never a neighbour.
+  if (session.kind === 'each') return core;
   return [...range(from, 0).filter(isLiving), ...core, ...range(batch.items, to).filter(isLiving)];
 }
 

@@ -52,8 +52,8 @@ export const engineMutations: readonly Mutation[] = [
   planted(
     'a batch that got no answer is forgotten',
     `${engine}/dispatch.ts`,
-    'return [...ended, ...unansweredOnes(session, [...unanswered.values()], claimed.length, report.death)];',
-    'void unansweredOnes;\n    return ended;',
+    'return [...ended, ...unansweredOnes(session, rest, claimed.length, report.death)];',
+    'void unansweredOnes;\n    void rest;\n    return ended;',
   ),
   planted('an answer that comes twice counts twice', `${engine}/dispatch.ts`, '    unanswered.delete(reply.number);\n', ''),
   plantedTwice(
