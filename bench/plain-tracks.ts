@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { type StagedFile, stageFile } from '../src/workloads/output/staged-file.ts';
 import { type Columns, createColumns } from '../src/workloads/tracks/columns.ts';
 import { detectLayout } from '../src/workloads/tracks/csv/detect-layout.ts';
 import { createRowParser } from '../src/workloads/tracks/csv/parse-rows.ts';
@@ -7,7 +8,6 @@ import { createLineReader } from '../src/workloads/tracks/csv/read-lines.ts';
 import { finalTracks } from '../src/workloads/tracks/final-tracks.ts';
 import { haversine } from '../src/workloads/tracks/haversine.ts';
 import type { FinalTrack } from '../src/workloads/tracks/outputs/shapes.ts';
-import { type StagedFile, stageFile } from '../src/workloads/tracks/outputs/staged-file.ts';
 import { createTracksGeojson } from '../src/workloads/tracks/outputs/tracks-geojson.ts';
 import { createTracksJson } from '../src/workloads/tracks/outputs/tracks-json.ts';
 import { geojsonCoordinates } from '../src/workloads/tracks/path-text.ts';

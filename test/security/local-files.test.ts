@@ -11,7 +11,7 @@ import { defineJob } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { inspectFile } from '../../src/workloads/tracks/inspect-file.ts';
 import { planOptions } from '../../src/workloads/tracks/options.ts';
-import { openWorkFolder } from '../../src/workloads/tracks/work-folder.ts';
+import { openWorkFolder } from '../../src/workloads/output/work-folder.ts';
 import { suite } from '../support/suite.ts';
 import { inFolder } from './support.ts';
 

@@ -1,9 +1,9 @@
 import type { Engine } from '../../engine/api.ts';
 import { isEndedSession } from '../../model/moves.ts';
+import { removeWorkFolder, workFolderOf } from '../../workloads/output/work-folder.ts';
 import { planOptions } from '../../workloads/tracks/options.ts';
 import { tracksSortJob } from '../../workloads/tracks/sort-job.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
-import { removeWorkFolder, workFolderOf } from '../../workloads/tracks/work-folder.ts';
 import type { LeftBehind } from './left-behind.ts';
 
 /**

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import { type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Job } from '../../model/job.ts';
 import type { DeadLetter, Outcome } from '../../model/outcome.ts';
+import { openWorkFolder, removeWorkFolder } from '../output/work-folder.ts';
 import type { ChunkOutput } from './chunk-output.ts';
 import { finalTracks } from './final-tracks.ts';
 import type { CsvRun } from './history.ts';
@@ -13,7 +14,6 @@ import { writeOutputs } from './outputs/write-outputs.ts';
 import { tracksSortJob } from './sort-job.ts';
 import { walkPaths } from './track-paths.ts';
 import { summaryOf, type TracksInput, type TracksResult, tracksJob } from './tracks-job.ts';
-import { openWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** The part of a session that is needed here. */
 export interface TracksSession<out Result, out Output> {

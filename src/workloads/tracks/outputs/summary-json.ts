@@ -1,6 +1,6 @@
+import type { StagedFile } from '../../output/staged-file.ts';
 import { type OutputWriter, skip } from './output-writer.ts';
 import type { RunSummary } from './shapes.ts';
-import type { StagedFile } from './staged-file.ts';
 
 /** `summary.json`: what happened to every row, and what it took. */
 export function createSummaryJson(file: StagedFile, summary: RunSummary): OutputWriter {

@@ -1,6 +1,6 @@
+import type { StagedFile } from '../../output/staged-file.ts';
 import type { OutputWriter } from './output-writer.ts';
 import type { FinalTrack } from './shapes.ts';
-import type { StagedFile } from './staged-file.ts';
 import { recordText } from './track-record.ts';
 
 const openBracket = '['.charCodeAt(0);

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../../model/errors.ts';
+import type { StagedFile } from '../../output/staged-file.ts';
 import { escapeMarkup } from './escape-markup.ts';
 import type { OutputWriter } from './output-writer.ts';
-import type { StagedFile } from './staged-file.ts';
 
 /** `tracks.gpx`: GPX 1.1, one `trk` with one `trkseg` per track, one point a line. */
 export function createTracksGpx(file: StagedFile): OutputWriter {

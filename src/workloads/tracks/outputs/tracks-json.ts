@@ -1,5 +1,5 @@
+import type { StagedFile } from '../../output/staged-file.ts';
 import { type OutputWriter, skip } from './output-writer.ts';
-import type { StagedFile } from './staged-file.ts';
 import { recordText } from './track-record.ts';
 
 /** `tracks.json`: an array of records in time order, one a line. */

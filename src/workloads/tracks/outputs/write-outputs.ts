@@ -1,9 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { MillraceError } from '../../../model/errors.ts';
+import { type StagedFile, stageFile, syncFolder } from '../../output/staged-file.ts';
 import type { OutputWriter } from './output-writer.ts';
 import { createReport } from './report/create-report.ts';
 import { type OutputFormat, type OutputSources, outputFormats } from './shapes.ts';
-import { type StagedFile, stageFile } from './staged-file.ts';
 import { createSummaryJson } from './summary-json.ts';
 import { createTracksGeojson } from './tracks-geojson.ts';
 import { createTracksGpx } from './tracks-gpx.ts';
@@ -109,15 +109,4 @@ function outOfPlace(came: number | undefined, place: number, count: number): Mil
 
 async function flushAll(files: readonly StagedFile[]): Promise<void> {
   for (const file of files) await file.flush();
-}
-
-/** Makes the new names themselves last through a power cut. Windows has no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

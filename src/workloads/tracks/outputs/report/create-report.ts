@@ -1,6 +1,6 @@
+import type { StagedFile } from '../../../output/staged-file.ts';
 import { type OutputWriter, skip } from '../output-writer.ts';
 import type { OutputSources } from '../shapes.ts';
-import type { StagedFile } from '../staged-file.ts';
 import { chooseTracks, createPreviewCollector } from './collect-previews.ts';
 import { maxBatches, reportContent } from './report-content.ts';
 import { reportPage } from './report-page.ts';

@@ -101,6 +101,17 @@ export async function stageFile(folder: string, name: string): Promise<StagedFil
   };
 }
 
+/** Makes the new names themselves last through a power cut. Windows has no such call. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Writes parts one after another, without putting them together first. One write may take only some of them, the last of those in part. */
 async function writeFully(handle: FileHandle, parts: readonly Uint8Array[], begin: number): Promise<void> {
   let left = parts;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { TracksPlan } from './options.ts';
 
 /** A file as it was when it was looked at. */
 export interface SeenFile {
@@ -16,15 +15,15 @@ export interface SeenFile {
 const workFolders = '.millrace';
 
 /** Where a request keeps unpacked and sorted files while it runs: the same request finds them again after a crash. Makes nothing. */
-export function workFolderOf(out: string, plan: TracksPlan, files: readonly SeenFile[]): string {
+export function workFolderOf(out: string, plan: unknown, files: readonly SeenFile[]): string {
   const hash = createHash('sha256').update(JSON.stringify(plan));
   for (const { path, size, mtimeMs } of files) hash.update(JSON.stringify([resolve(path), size, mtimeMs]));
   return join(resolve(out), workFolders, hash.digest('hex').slice(0, 16));
 }
 
 /** Makes the folder of a request. Without a folder for outputs it is a new one, which nobody else finds. */
-export async function openWorkFolder(files: readonly string[], out: string | undefined, plan: TracksPlan): Promise<string> {
-  if (out === undefined) return mkdtemp(join(tmpdir(), 'millrace-tracks-'));
+export async function openWorkFolder(files: readonly string[], out: string | undefined, plan: unknown): Promise<string> {
+  if (out === undefined) return mkdtemp(join(tmpdir(), 'millrace-work-'));
   const folder = workFolderOf(out, plan, await Promise.all(files.map(see)));
   await mkdir(resolve(out), { recursive: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
