@@ -88,7 +88,7 @@ export interface Session<out Result, out Output> extends AsyncDisposable {
    *   `INPUT_CHANGED`, `JOB_CHANGED` when it is not what it was.
    */
   replay(which?: LetterQuery): Promise<Session<Result, Output>>;
-  /** Deletes dead letters: what they stood for stays counted, and can't be replayed any more. Answers how many. */
+  /** Deletes dead letters: what they stood for stays counted, and can't be replayed any more. Answers how many. @throws MillraceError `SESSION_LIVE` */
   purgeDeadLetters(which?: LetterQuery): Promise<number>;
   /** The newest recorded result, also while a replay runs; undefined when there is none. */
   latestResult(): Promise<Result | undefined>;

@@ -79,7 +79,11 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
     deadLetters: (which = {}) => pages((after, limit) => store.listDeadLetters({ ...which, sessionId: id, after, limit })),
     replay: async (which = {}) => (await parts.replay(which)) as Session<Result, Output>,
-    purgeDeadLetters: (which = {}) => persist(() => store.purgeDeadLetters({ ...which, sessionId: id })),
+    async purgeDeadLetters(which = {}) {
+      const { state } = await read();
+      if (!isEndedSession(state)) throw stillLive(id, state);
+      return persist(() => store.purgeDeadLetters({ ...which, sessionId: id }));
+    },
     async latestResult() {
       const { result } = await read();
       return result === null ? undefined : (decode(copyPayload(result)) as Result);
@@ -106,6 +110,11 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
   };
   return session;
+}
+
+/** Who goes on with it must know what was given up. */
+function stillLive(id: SessionId, state: string): MillraceError {
+  return new MillraceError('SESSION_LIVE', `Session ${id} is ${state}: its dead letters can be purged once it has ended.`);
 }
 
 function progressOf(follow: Follow, clock: EnginePorts['clock'], everyMs: number): Observable<Progress> {

@@ -28,6 +28,7 @@ export async function replaySession(
   const { store, persist, owner } = ports;
   const record = await persist(() => store.getSession(id));
   if (record?.state !== 'completed' && record?.state !== 'failed') throw notReplayable(id, record);
+  if (isCutShort(record)) throw cutShort(record);
   await checkSame(record, job, decode(copyPayload(record.input)));
   const letters = await lettersOf(ports, { ...which, sessionId: id });
   if (letters.length === 0) return undefined;
@@ -42,6 +43,18 @@ function notReplayable(id: SessionId, record: SessionRecord | undefined): Millra
   return new MillraceError(
     'NOT_REPLAYABLE',
     `Session ${id} ${why}: only a session that completed or failed can be replayed, and only while no other of its key is live.`,
+  );
+}
+
+/** It failed before all of its input had run: the rest was cancelled with it, and a replay would pass over that without a word. */
+function isCutShort({ position, counts }: SessionRecord): boolean {
+  return !position.ended || counts.items.cancelled > (counts.items.duplicate ?? 0);
+}
+
+function cutShort({ id }: SessionRecord): MillraceError {
+  return new MillraceError(
+    'NOT_REPLAYABLE',
+    `Session ${id} failed before all of its input had run: what was left was cancelled. Start a new session instead.`,
   );
 }
 

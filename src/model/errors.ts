@@ -62,6 +62,7 @@ export type ErrorCode =
   | 'SOURCE_LOST'
   | 'HOST_KILLER'
   | 'NOT_REPLAYABLE'
+  | 'SESSION_LIVE'
   | 'INPUT_CHANGED'
   | 'JOB_CHANGED'
   | 'COMBINE_FAILED'

@@ -231,6 +231,27 @@ test('a live session, and a cancelled one, cannot be replayed', async () => {
   await engine.close();
 });
 
+test('a session that failed before all of its input had run cannot be replayed', async () => {
+  const broken = new Set([1]);
+  const job = doubling(broken);
+  const { engine } = await openWorld([job]);
+  const first = await engine.start(job, { count: 400 }, { partial: 'forbid' });
+  assert.is((await first.outcome()).status, 'failed');
+  broken.clear();
+  await rejectsWith('NOT_REPLAYABLE', first.replay());
+  await engine.close();
+});
+
+test('dead letters of a live session cannot be purged', async () => {
+  const job = doubling(new Set([1]));
+  const { engine } = await openWorld([job]);
+  const live = await engine.start(job, { count: 4 });
+  await live.pause();
+  await rejectsWith('SESSION_LIVE', live.purgeDeadLetters());
+  await live.cancel();
+  await engine.close();
+});
+
 test('dead letters that were purged stay counted, and are not replayed', async () => {
   const job = doubling(new Set([1, 2]));
   const { engine } = await openWorld([job]);
