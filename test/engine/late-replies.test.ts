@@ -3,12 +3,14 @@ import { byCount } from '../../src/model/chunkers.ts';
 import { encode } from '../../src/model/codec.ts';
 import type { Executor, Reply, RunHooks } from '../../src/model/executor.ts';
 import { defineJob } from '../../src/model/job.ts';
-import { workModule } from '../../src/model/work.ts';
+import { defineWork, workModule } from '../../src/model/work.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { suite } from '../support/suite.ts';
 import { turns, until } from '../support/turns.ts';
 
 const test = suite('late replies');
+
+const numbers = defineWork({ each: (item: number) => item });
 
 /** A worker that ends its first group without a word, and has more to say once the second one is under way. */
 function slowOfSpeech(): { executor: Executor; late(): void } {
@@ -34,11 +36,11 @@ function slowOfSpeech(): { executor: Executor; late(): void } {
 
 test('what a worker says after the end of its group is no answer for a later claim', async () => {
   const { executor, late } = slowOfSpeech();
-  const job = defineJob(workModule(new URL('file:///numbers.work.ts')) as never, {
+  const job = defineJob(workModule<typeof numbers>(new URL('file:///numbers.work.ts')), {
     name: 'numbers',
     source: (input: readonly number[]) => input,
     chunk: byCount(1),
-    combine: (left, right) => Number(left) + Number(right),
+    combine: (left, right) => left + right,
     retry: { attempts: 2, backoff: { type: 'fixed', base: 10, jitter: false } },
   });
   const { engine, clock } = await openWorld([job], { executor: 'threads', executors: () => executor });

@@ -1,72 +1,60 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mutations } from './mutations/all.ts';
-import { root } from './mutations/fit.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import type { RunOptions } from './options.ts';
+import { copyOfSource, type SourceCopy } from './source-copy.ts';
 
 /** Seeds within which a planted bug must be found. */
 const seedsToFind = 10_000;
 /** A bug that makes worlds endless must not make the run so. */
-const longestMs = 600_000;
+const longestMs = 900_000;
+
+/** A seed that breaks a rule. */
+interface Found {
+  readonly seed: number;
+  readonly rule: string;
+}
 
 /** Plants each bug in a copy of the source, and simulates there until a rule is broken. Answers whether all were found. */
 export async function runMutations({ only }: RunOptions): Promise<boolean> {
-  const folder = await copyOfSource();
+  const [spoilt, sound] = await Promise.all([copyOfSource(), copyOfSource()]);
   const missed: string[] = [];
   try {
     const chosen = mutations.filter(({ name }) => only === undefined || name.includes(only));
     for (const mutation of chosen) {
-      const found = await tryOne(folder, mutation);
+      const found = await find(mutation, spoilt, sound);
       process.stdout.write(`${found ? `found at seed ${found.seed} (${found.rule})` : 'NOT FOUND'}: ${mutation.name}\n`);
       if (!found) missed.push(mutation.name);
     }
     process.stdout.write(`mutation score: ${chosen.length - missed.length} of ${chosen.length}\n`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all([spoilt.remove(), sound.remove()]);
   }
   return missed.length === 0;
 }
 
-async function copyOfSource(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-mutations-'));
-  for (const path of ['src', 'test/simulation', 'package.json', 'tsconfig.json']) {
-    await cp(join(root, path), join(folder, path), { recursive: true });
-  }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  return folder;
-}
-
-async function tryOne(folder: string, { changes }: Mutation): Promise<{ seed: number; rule: string } | undefined> {
-  const before = new Map<string, string>();
-  for (const { file, find, replace } of changes) {
-    const path = join(folder, file);
-    const text = await readFile(path, 'utf8');
-    if (!before.has(path)) before.set(path, text);
-    if (text.split(find).length !== 2) throw new Error(`${file} does not have this exactly once: ${find}`);
-    await writeFile(
-      path,
-      text.replace(find, () => replace),
-    );
-  }
+/** The first seed that breaks a rule with the bug, and none without it. */
+async function find(mutation: Mutation, spoilt: SourceCopy, sound: SourceCopy): Promise<Found | undefined> {
+  const takeOut = await spoilt.plant(mutation);
   try {
-    return await findIn(folder);
+    for (let from = 1; from <= seedsToFind; ) {
+      const found = await firstBroken(spoilt, from, seedsToFind);
+      if (!found || !(await firstBroken(sound, found.seed, found.seed))) return found;
+      from = found.seed + 1;
+    }
+    return undefined;
   } finally {
-    for (const [path, text] of before) await writeFile(path, text);
+    await takeOut();
   }
 }
 
 /** A copy that does not even run has not been found out by a rule. */
-async function findIn(folder: string): Promise<{ seed: number; rule: string } | undefined> {
+async function firstBroken({ folder }: SourceCopy, from: number, to: number): Promise<Found | undefined> {
   const runner = join(folder, 'test/simulation/run.ts');
-  const options = ['--seeds', `1..${seedsToFind}`, '--first'];
-  const child = spawn(process.execPath, ['--import', 'tsx', runner, ...options], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const options = ['--import', 'tsx', runner, '--seeds', `${from}..${to}`, '--first'];
+  const child = spawn(process.execPath, options, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const tooLong = setTimeout(() => child.kill('SIGKILL'), longestMs);
   let said = '';
   let complaint = '';

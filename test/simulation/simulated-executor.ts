@@ -1,6 +1,5 @@
 import type { Death, Executor, Group, GroupReport, Reply, RunHooks, Task } from '../../src/model/executor.ts';
 import { garble } from './garbled-replies.ts';
-import { isPending } from './pending.ts';
 import type { JobPlan } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { isSearched, type Ran, runBatch } from './simulated-worker.ts';

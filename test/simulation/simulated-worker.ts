@@ -1,7 +1,6 @@
 import { decode, encode, hashOf, joinEncoded } from '../../src/model/codec.ts';
 import type { Category, ErrorInfo } from '../../src/model/errors.ts';
 import type { Group, ItemFailure, Reply, Task } from '../../src/model/executor.ts';
-import { isPending } from './pending.ts';
 import type { JobPlan, SimulatedItem } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { fateOf, outputOf } from './truth.ts';
@@ -132,7 +131,6 @@ async function deathOf(
 
 /** A worker dies of nothing that any item did. */
 function chanceDeath({ world, job, group }: WorkerParts, task: Task, place: number, searched: boolean): Ran | undefined {
-  if (job.poison === 'fail' && isPending('crashesUnderFail')) return undefined;
   if (searched || job.place === 'host' || !world.faultsOn() || !world.chance.happens(world.plan.faults.workerDies))
     return undefined;
   const open = group.tasks.slice(group.tasks.indexOf(task));

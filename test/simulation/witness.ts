@@ -1,4 +1,5 @@
 import type { SessionId } from '../../src/model/ids.ts';
+import { isPending } from './pending.ts';
 import type { JobPlan } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { chunksOf, fateOf } from './truth.ts';
@@ -59,6 +60,7 @@ export function createWitness(): Witness {
     noteDone: (execution, n) => void done.set(`${execution.sessionId} ${n}`, execution),
     doneBy: (sessionId, n) => done.get(`${sessionId} ${n}`),
     mayCharge(job, sessionId, number) {
+      if (isBeyondBearing(job)) return false;
       const name = `${sessionId} ${number}`;
       const before = charged.get(name) ?? 0;
       if (before >= sparesOf(job, number)) return false;
@@ -67,6 +69,12 @@ export function createWitness(): Witness {
     },
     executions: () => executions,
   };
+}
+
+/** Where what chance does to a batch would not be borne yet. */
+function isBeyondBearing({ work, poison, fates }: JobPlan): boolean {
+  if (poison === 'fail') return isPending('crashesUnderFail');
+  return work === 'chunk' && fates.some(({ type }) => type === 'flaky') && isPending('flakyInSearch');
 }
 
 /** Attempts that a batch does not need to get through by itself. */
