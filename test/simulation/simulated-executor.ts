@@ -146,9 +146,7 @@ function createMessages({ world, host, group, hooks, isClosed }: GroupParts, job
   const { faults } = plan;
   const happens = (rate: number): boolean => world.faultsOn() && chance.happens(rate);
   const mayLose = (task: Task): boolean =>
-    !isSearched({ world, group }, task) &&
-    !(job.poison === 'fail' && isPending('crashesUnderFail')) &&
-    witness.mayCharge(job, group.sessionId, task.number);
+    !isSearched({ world, group }, task) && witness.mayCharge(job, group.sessionId, task.number);
   const open = new Map<unknown, Task>(group.tasks.map((task) => [task.number, task]));
   let held: Heard[] = [];
   let lastAt = 0;
