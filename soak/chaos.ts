@@ -14,6 +14,8 @@ export interface Scene {
   readonly lifeMs: number;
   readonly leaseMs: number;
   readonly batchMs: number;
+  /** Hosts that are suspended, and for whose sake the others are left alone. */
+  readonly spared: Set<HostProcess>;
   /** Then nothing more is done to anybody. */
   readonly over: Ending;
 }
@@ -56,22 +58,27 @@ export async function harm(host: HostProcess, fault: Fault, scene: Scene): Promi
 async function suspend(host: HostProcess, scene: Scene): Promise<void> {
   const { random, leaseMs, batchMs, tail } = scene;
   for (let waited = 0; waited < 500 && begunBy(host.pid, tail.lines()).size === 0; waited += 10) await delay(10);
-  if (!host.send('SIGSTOP')) return;
+  await untilAllowed(host, scene);
+  if (scene.over.isReached() || !host.send('SIGSTOP')) return;
+  // Mostly the others are spared meanwhile, so that one of them takes over.
+  const spares = random.below(4) > 0;
+  if (spares) scene.spared.add(host);
   const stoppedAt = tail.lines().length;
   const inHand = begunBy(host.pid, tail.lines());
-  for (let waited = 0; waited < leaseMs * 3 && !scene.over.isReached(); waited += 10) {
+  for (let waited = 0; waited < leaseMs * 5 && !scene.over.isReached(); waited += 10) {
     await delay(10);
     const again = tail.lines().slice(stoppedAt);
     if (again.some((line) => line.type === 'begin' && inHand.has(`${line.session}/${line.batch}`))) break;
     if (inHand.size === 0 && waited > leaseMs * 1.3) break;
   }
-  await delay(random.below(Math.ceil(batchMs)));
+  await delay(random.below(Math.ceil(batchMs / 2)));
   host.send('SIGCONT');
+  scene.spared.delete(host);
 }
 
-/** While another death could make a session fail for having killed its hosts, nobody dies. */
-async function untilAllowed(host: HostProcess, { tail, over }: Scene): Promise<void> {
-  while (takeoversInVain(tail) > 1 && host.isAlive() && !over.isReached()) await delay(10);
+/** While another death could make a session fail for having killed its hosts, or a suspended host has to be taken over, nobody dies. */
+async function untilAllowed(host: HostProcess, { tail, over, spared }: Scene): Promise<void> {
+  while ((takeoversInVain(tail) > 1 || spared.size > 0) && host.isAlive() && !over.isReached()) await delay(10);
 }
 
 /** Batches that a host has begun and not ended. */

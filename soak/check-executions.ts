@@ -5,6 +5,8 @@ import { type CheckedSession, groupBy, type Violation } from './violation.ts';
 interface Execution {
   readonly host: number;
   readonly pid: number;
+  /** When its host was about to claim the batch. */
+  readonly claim: number;
   readonly begin: number;
   /** Its last sign of life. */
   last: number;
@@ -25,7 +27,7 @@ export function checkExecutions(sessions: readonly CheckedSession[], lines: read
       const before = all[index - 1];
       if (before) violations.push(...checkPair(unit, before, execution, harm));
       const settledAt = settled.get(unit.slice(0, unit.lastIndexOf('/')));
-      if (settledAt !== undefined && execution.begin > settledAt) {
+      if (settledAt !== undefined && execution.begin > settledAt && !couldBeLate(execution, harm)) {
         violations.push({
           rule: 'what is settled stays',
           what: `${unit} began again in ${execution.pid} after its batch was completed`,
@@ -43,13 +45,17 @@ function unitOf(line: { session: string; batch: number; item: number | null }): 
 
 function executionsOf(lines: readonly Line[]): ReadonlyMap<string, Execution[]> {
   const executions = new Map<string, Execution[]>();
+  const claims = new Map<string, number>();
   for (const [place, line] of lines.entries()) {
+    if (line.type === 'claiming') for (const batch of line.batches) claims.set(`${line.host}/${line.session}/${batch}`, place);
     if (line.type !== 'begin' && line.type !== 'end' && line.type !== 'tick') continue;
     const unit = unitOf(line);
     const all = executions.get(unit) ?? [];
     executions.set(unit, all);
-    if (line.type === 'begin') all.push({ host: line.host, pid: line.pid, begin: place, last: place, end: undefined });
-    else {
+    if (line.type === 'begin') {
+      const claim = claims.get(`${line.host}/${line.session}/${line.batch}`) ?? place;
+      all.push({ host: line.host, pid: line.pid, claim, begin: place, last: place, end: undefined });
+    } else {
       const open = all.findLast(({ pid, end }) => pid === line.pid && end === undefined);
       if (open) open.last = place;
       if (open && line.type === 'end') open.end = { place, at: line.at };
@@ -83,16 +89,23 @@ function checkPair(unit: string, before: Execution, after: Execution, harm: Harm
   const reasons = (harm.get(before.host) ?? []).filter(
     ({ type, place }) => place > before.begin && (type === 'lost' || place < after.begin),
   );
-  if (reasons.length === 0) {
+  if (reasons.length === 0 && !couldBeLate(after, harm)) {
     const what = `${unit} began in ${before.pid} and again in ${after.pid}, and nothing had happened to host ${before.host}`;
     return [{ rule: 'nothing runs again without a reason', what }];
   }
-  const couldBeTaken = reasons.some(({ type }) => type !== 'dead');
+  const couldBeTaken = reasons.length === 0 || reasons.some(({ type }) => type !== 'dead');
   if (!couldBeTaken && before.last > after.begin) {
     const what = `${unit} was still at work in ${before.pid} when it began in ${after.pid}`;
     return [{ rule: 'no two at once after a death', what }];
   }
   return [];
+}
+
+/** Whether its host lost the claim before it began, by being suspended for too long, and may not have known. Its answer will be refused. */
+function couldBeLate({ host, claim, begin }: Execution, harm: Harm): boolean {
+  return (harm.get(host) ?? []).some(
+    ({ type, place }) => place > claim && (type === 'lost' || (type === 'suspended' && place < begin)),
+  );
 }
 
 /** Batches that a host was told are completed: where it was told first. */

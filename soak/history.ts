@@ -15,6 +15,8 @@ export type Fact =
   /** The host is about to take a session on; and did. */
   | { readonly type: 'adopting'; readonly session: string }
   | { readonly type: 'adopted'; readonly session: string; readonly epoch: number }
+  /** The host is about to ask for these batches. */
+  | { readonly type: 'claiming'; readonly session: string; readonly batches: readonly number[] }
   /** The store answered that a batch was settled under this claim. */
   | { readonly type: 'settled'; readonly session: string; readonly batch: number; readonly to: string; readonly token: string }
   /** The store answered that a session has ended. */

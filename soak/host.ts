@@ -16,16 +16,7 @@ process.env.SOAK_HOST = `${process.pid}`;
 const note = openHistory(order.history, process.pid, process.pid);
 const job = jobOf(order.job);
 
-const opening = createEngine({
-  jobs: [job],
-  store: observed(sqlite(order.store), note),
-  executor: order.executor,
-  workers: order.workers,
-  lease: order.leaseMs,
-  grace: order.graceMs,
-  env: ['SOAK_HOST', 'SOAK_KILL_AFTER'],
-  logger: toErrorOutput({}),
-});
+const opening = open();
 // An idle engine keeps no process alive.
 const alive = setInterval(() => undefined, 60_000);
 process.once('SIGTERM', () => void close());
@@ -37,6 +28,27 @@ try {
   for (const plan of order.starts) await start(plan);
 } catch (error) {
   tellUnlessClosed(error);
+}
+
+/** A host that was suspended in the middle of a write holds the file: whoever is refused for that comes back, as a supervisor sees to. */
+async function open(): Promise<Engine> {
+  for (;;) {
+    try {
+      return await createEngine({
+        jobs: [job],
+        store: observed(sqlite(order.store), note),
+        executor: order.executor,
+        workers: order.workers,
+        lease: order.leaseMs,
+        grace: order.graceMs,
+        env: ['SOAK_HOST', 'SOAK_KILL_AFTER'],
+        logger: toErrorOutput({}),
+      });
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('locked'))) throw error;
+      process.stderr.write(`${error.message}\n`);
+    }
+  }
 }
 
 async function start(plan: SessionPlan): Promise<void> {

@@ -37,8 +37,14 @@ export async function runLives(lives: Lives): Promise<void> {
     while (!isOver()) await delay(50);
     over.reach();
   })();
-  const slots = Array.from({ length: lives.hosts }, (_, slot) => runSlot(slot, lives, tail, over, budget));
+  const shared: Shared = { budget, spared: new Set() };
+  const slots = Array.from({ length: lives.hosts }, (_, slot) => runSlot(slot, lives, tail, over, shared));
   await Promise.all([watching, ...slots]);
+}
+
+interface Shared {
+  readonly budget: Budget;
+  readonly spared: Scene['spared'];
 }
 
 interface Budget {
@@ -47,10 +53,11 @@ interface Budget {
 }
 
 /** One host after another in the same place. */
-async function runSlot(slot: number, lives: Lives, tail: HistoryTail, over: Ending, budget: Budget): Promise<void> {
+async function runSlot(slot: number, lives: Lives, tail: HistoryTail, over: Ending, shared: Shared): Promise<void> {
+  const { budget, spared } = shared;
   const { variant, random, fleet, plans, order } = lives;
   const batchMs = Math.max(...plans.map((plan) => plan.batchMs));
-  const scene: Scene = { random, tail, lifeMs: variant.lifeMs, leaseMs: order.leaseMs, batchMs, over };
+  const scene: Scene = { random, tail, lifeMs: variant.lifeMs, leaseMs: order.leaseMs, batchMs, spared, over };
   const draw = (): Fault => {
     const drawn = budget.left > 0 ? random.pick(variant.faults) : 'none';
     // What dies within can't be held back: it has to be the first to die in vain.

@@ -33,6 +33,9 @@ export function observed(store: Store, note: Note): Store {
       return answer;
     },
     async commit(commit) {
+      for (const { sessionId: session, claim } of commit.sessions) {
+        if (claim?.numbers) note({ type: 'claiming', session, batches: claim.numbers });
+      }
       const answer = await store.commit(commit);
       for (const [index, { sessionId: session, writes = [] }] of commit.sessions.entries()) {
         const written = answer.sessions[index]?.written ?? [];

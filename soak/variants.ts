@@ -92,7 +92,7 @@ export const variants = {
     faults: ['stop', 'stop', 'stop', 'kill', 'term'],
     lifeMs: 500,
     faultsOfRound: 8,
-    sessions: () => [shape(900, 60), shape(200, 20, { finalizeMs: 300 }), shape(24, 5, { finalizeMs: 600 })],
+    sessions: () => [shape(500, 150), shape(200, 20, { finalizeMs: 300 }), shape(24, 5, { finalizeMs: 600 })],
   },
   /** Eight processes start one key at the same time, and some of them die at once. */
   together: {

@@ -28,7 +28,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const closing = new AbortController();
   const closed = closing.signal;
   const coordinator = createCoordinator({ host, registry, cache, closed });
-  const resumer = createResumer({ host, registry, coordinator });
+  const resumer = createResumer({ host, registry, coordinator, closed });
   const { store } = parts;
 
   const assertOpen = (): void => {
@@ -82,7 +82,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
-        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'));
+        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), resumer.idle());
       })();
       return closingDone;
     },

@@ -49,8 +49,11 @@ export interface Host {
   open(onBeat: (lost: readonly SessionId[]) => void): Promise<void>;
   /** Resolves when the store knows this host's owner: sessions are recorded under it. */
   registered(): Promise<void>;
-  /** Waits for groups at work, at most `graceMs`; then lets go of sessions, workers, lease and store. */
-  close(graceMs: number): Promise<void>;
+  /**
+   * Waits for groups at work and for sessions that are just being taken on, at most `graceMs`; then lets go of sessions, workers,
+   * lease and store.
+   */
+  close(graceMs: number, arrived: Promise<unknown>): Promise<void>;
 }
 
 export function createHost(parts: HostParts): Host {
@@ -102,16 +105,16 @@ export function createHost(parts: HostParts): Host {
       });
       await residue.sweep();
     },
-    async close(graceMs) {
+    async close(graceMs, arrived) {
       pools.halt();
-      await within(clock, graceMs, quiet(pools, live));
+      await within(clock, graceMs, Promise.all([quiet(pools, live), arrived]));
       persist.close();
       for (const session of live.values()) {
         session.stop ??= { type: 'leave' };
         if (session.ending) session.abort.abort(new Error('The host lets go of the session.'));
         session.onAnswer(undefined);
       }
-      await within(clock, lastWordsMs, allEnded(live.values()));
+      await within(clock, lastWordsMs, Promise.all([arrived, allEnded(live.values())]));
       await Promise.all(
         [...live.values()].map((session) => abandon(session, new MillraceError('ENGINE_CLOSED', 'The engine was closed.'))),
       );

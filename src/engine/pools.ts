@@ -1,3 +1,4 @@
+import { MillraceError } from '../model/errors.ts';
 import type { Executor } from '../model/executor.ts';
 import type { ExecutorName, JobDefinition } from '../model/job.ts';
 import { dispatch } from './dispatch.ts';
@@ -38,6 +39,7 @@ export function createPools(parts: PoolsParts): Pools {
   const pools = new Map<string, Pool>();
   const groups = new Set<Promise<void>>();
   const exclusion = createExclusion();
+  let closed = false;
 
   const atWork = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {
     const { session } = feed;
@@ -57,6 +59,7 @@ export function createPools(parts: PoolsParts): Pools {
   const named = (key: string, name: ExecutorName, slots: number): Pool => {
     const known = pools.get(key);
     if (known) return known;
+    if (closed) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
     const made: Pool = createPool(parts.executors(name, slots), (pulled) => run(made, pulled));
     pools.set(key, made);
     return made;
@@ -76,6 +79,7 @@ export function createPools(parts: PoolsParts): Pools {
     },
     idle: () => Promise.allSettled(groups),
     async close() {
+      closed = true;
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
   };

@@ -23,6 +23,8 @@ export interface Resumer {
   takeOnToEnd(record: SessionRecord, job: JobDefinition): Promise<void>;
   /** All of them, or one. `held` ones are paused: a timer leaves them alone. One sweep at a time. */
   resumeAll(which: { id?: string; held: boolean }): Promise<ResumeReport>;
+  /** Resolves when no sweep is under way. */
+  idle(): Promise<unknown>;
 }
 
 /** Sessions that are read at once, with their inputs. */
@@ -31,8 +33,14 @@ const page = 100;
 /** Batches of dead hosts that are rescued at once. */
 const rescuedAtOnce = 1_000;
 
-export function createResumer(parts: { host: Host; registry: Registry; coordinator: Coordinator }): Resumer {
-  const { host, registry, coordinator } = parts;
+export function createResumer(parts: {
+  host: Host;
+  registry: Registry;
+  coordinator: Coordinator;
+  /** Aborts when the engine closes: from then on nothing is taken on. */
+  closed: AbortSignal;
+}): Resumer {
+  const { host, registry, coordinator, closed } = parts;
   const { store, persist, owner, logger } = host.ports;
   const oneAtATime = createTurns();
   const adopting = new Map<SessionId, Promise<SessionRecord | undefined>>();
@@ -70,6 +78,7 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     // What a dead host's children still run must not run a second time.
     await host.residue.sweep();
     while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);
+    closed.throwIfAborted();
     const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
     return adopted && coordinator.handle(adopted, job, false);
   };
@@ -77,11 +86,14 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     const resumed: Session<unknown, unknown>[] = [];
     const refused: { session: ReturnType<typeof viewOf>; error: MillraceError }[] = [];
     for (const record of orphans) {
+      if (closed.aborted) break;
       if (record.paused && !held) continue;
       try {
         const session = await resumeOrphan(record, jobOf(registry, record));
         if (session) resumed.push(session);
       } catch (thrown) {
+        // What fails because this host closes is not the session's failure: the next host takes it on.
+        if (closed.aborted) break;
         if (!(thrown instanceof MillraceError)) throw thrown;
         const { id, job } = record;
         logger.warn({ session: id, job, code: thrown.code, error: errorInfo(thrown).message }, 'session not resumed');
@@ -103,7 +115,8 @@ export function createResumer(parts: { host: Host; registry: Registry; coordinat
     async takeOnToEnd(record, job) {
       if (await persist(() => isOrphaned(store, record.id))) await adoptOnce(record, job, endAtOnce);
     },
-    resumeAll: (which) => oneAtATime(() => sweep(which)),
+    resumeAll: (which) => oneAtATime.take(() => sweep(which)),
+    idle: oneAtATime.idle,
   };
 }
 
@@ -121,13 +134,22 @@ async function* orphanPages(store: Store, id: SessionId | undefined): AsyncGener
 }
 
 /** Runs what it is given one after another. */
-function createTurns(): <T>(act: () => Promise<T>) => Promise<T> {
+interface Turns {
+  take<T>(act: () => Promise<T>): Promise<T>;
+  /** Resolves when what was given so far is done. */
+  idle(): Promise<unknown>;
+}
+
+function createTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve();
-  return (act) => {
-    const mine = last.then(act);
-    // `mine` carries its failure to its own caller; the next turn begins all the same.
-    last = mine.catch(() => undefined);
-    return mine;
+  return {
+    take(act) {
+      const mine = last.then(act);
+      // `mine` carries its failure to its own caller; the next turn begins all the same.
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    idle: () => last,
   };
 }
 

@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert';
+import { inline } from '../../src/adapters/executors/inline.ts';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import type { MillraceError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';
-import { defineWork, type WorkContext } from '../../src/model/work.ts';
+import { defineWork, type WorkContext, type WorkSource } from '../../src/model/work.ts';
 import { collect, gate, openWorld, shared } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';
@@ -370,6 +371,51 @@ test('the store is closed although the host could not sign off, or could not be 
     assert.is((error as Error).message, 'disk is full');
     assert.is(isClosed, true, method);
   }
+});
+
+test('a close waits for the look at sessions left behind, takes none of them on, and leaves no worker behind', async () => {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  const { job } = doorJob();
+  const door = gate();
+  let loading = 0;
+  let open = 0;
+  const slow = (_: unknown, slots: number) => {
+    const executor = inline({ slots });
+    open++;
+    return {
+      ...executor,
+      async load(source: WorkSource) {
+        loading++;
+        await door.opened;
+        return executor.load(source);
+      },
+      async close() {
+        open--;
+        await executor.close();
+      },
+    };
+  };
+  const heir = await openWorld([job], { clock, store, resume: 'auto', executors: slow });
+  const first = await openWorld([job], { clock, store });
+  const { id } = await first.engine.start(job, [1, 2]);
+  const leaving = first.engine.close();
+  await clock.advance(2_000);
+  await leaving;
+
+  const beat = clock.advance(8_000);
+  await until('the heir looks at it', () => loading > 0);
+  let isClosed = false;
+  const closing = heir.engine.close().then(() => {
+    isClosed = true;
+  });
+  await turns(20);
+  assert.is(isClosed, false, 'the look is still under way');
+  door.open();
+  await Promise.all([closing, beat]);
+  assert.equal([open, heir.lines.filter(({ level }) => level !== 'info')], [0, []]);
+  const record = await store.getSession(id);
+  assert.equal([record?.coordinator, record?.epoch], [null, 1], 'it is still for whoever comes next');
 });
 
 test.run();
