@@ -30,7 +30,7 @@ export async function loadDriver(asked?: SqliteDriverName): Promise<SqliteDriver
   for (const name of asked ? [asked] : ladder) {
     try {
       const type = await importType(name);
-      return { name, connect: (path) => connection(new type(path)) };
+      return { name, connect: (path) => connection(new type(path), name !== 'node:sqlite') };
     } catch (error) {
       cause = error;
       tried.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
@@ -68,21 +68,22 @@ function checkNativeInterface(): void {
   }
 }
 
-function connection(database: NativeDatabase): SqliteConnection {
+function connection(database: NativeDatabase, takesLists: boolean): SqliteConnection {
   return {
     exec(sql) {
       database.exec(sql);
     },
-    prepare: (sql) => statement(database, sql),
+    prepare: (sql) => statement(database, sql, takesLists),
     close: () => database.close(),
   };
 }
 
 /**
  * Drivers differ in whether `?1` can be bound by place, so they never see it: each `?N` becomes a `?` of its own.
- * Statements with plain `?` only take their parameters as they come.
+ * Statements with plain `?` only take their parameters as they come. A blob that is the only parameter goes in a list where the
+ * driver takes one: libsql reads it as the list itself, and ends the process.
  */
-function statement(database: NativeDatabase, sql: string): SqliteStatement {
+function statement(database: NativeDatabase, sql: string, takesLists: boolean): SqliteStatement {
   const order: number[] = [];
   const native = database.prepare(
     sql.replace(/\?(\d+)/g, (_, place: string) => {
@@ -90,8 +91,10 @@ function statement(database: NativeDatabase, sql: string): SqliteStatement {
       return '?';
     }),
   );
-  const placed = (parameters: readonly SqliteValue[]): readonly SqliteValue[] =>
-    order.length === 0 ? parameters : order.map((index) => parameters[index] as SqliteValue);
+  const placed = (parameters: readonly SqliteValue[]): readonly unknown[] => {
+    const inOrder = order.length === 0 ? parameters : order.map((index) => parameters[index] as SqliteValue);
+    return takesLists && inOrder.length === 1 && inOrder[0] instanceof Uint8Array ? [inOrder] : inOrder;
+  };
   return {
     run: (parameters) => Number(native.run(...placed(parameters)).changes),
     get: (parameters) => {
