@@ -11,7 +11,7 @@ export type {
 } from './engine/api.ts';
 export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
 export type { EngineOptions, StartOptions } from './engine/options.ts';
-export { byCount, byRange, type Chunker, type RangeOptions } from './model/chunkers.ts';
+export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';
 export type { Duration } from './model/duration.ts';

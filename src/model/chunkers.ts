@@ -1,10 +1,10 @@
-import { checkOptionNames } from './check-option-names.ts';
+import { checkFunction, checkOptionNames } from './check-option-names.ts';
 import { type Duration, durationMs } from './duration.ts';
 import { InvalidOptionError, MillraceError } from './errors.ts';
 
 declare const types: unique symbol;
 
-/** How a job cuts its items into chunks. Made by {@link byCount} or {@link byRange}. */
+/** How a job cuts its items into chunks. Made by {@link byCount}, {@link byWeight} or {@link byRange}. */
 export interface Chunker<in Item> {
   /** Kind and sizes in words: a resume compares it. */
   readonly description: string;
@@ -60,6 +60,84 @@ function countCutter(size: number, start: number): Cutter {
   return {
     push: (item) => (items.push(item) === size ? close() : none),
     end: () => (items.length > 0 ? close() : none),
+  };
+}
+
+/** Options of {@link byWeight}. */
+export interface WeightOptions<Item> {
+  /** What an item weighs: a finite number, 0 or more. */
+  weight: (item: Item) => number;
+  /** A chunk that weighs this much takes no further item. More than 0. */
+  max: number;
+  /**
+   * Neighbours for which this gives the same value stay in one chunk, however much they weigh together: so a chunk is as large as the
+   * longest such row of items. @default every item may begin a chunk
+   */
+  together?: (item: Item) => string | number;
+  /** Neighbours for which this gives different values are never in one chunk: a file, or a tenant. @default all may share one */
+  apart?: (item: Item) => string | number;
+}
+
+const weightOptionNames = {
+  weight: true,
+  max: true,
+  together: true,
+  apart: true,
+} as const satisfies Record<keyof WeightOptions<never>, true>;
+
+/**
+ * Chunks of about the same weight: the chunk is closed before the item that would follow the one with which it reached `max`.
+ * So each chunk but the last weighs at least `max`, unless `apart` ends it earlier.
+ *
+ * @example
+ * ```ts
+ * byWeight({ weight: (page: Page) => page.words, max: 5_000, together: (page) => page.chapter, apart: (page) => page.book });
+ * ```
+ */
+export function byWeight<Item>(options: WeightOptions<Item>): Chunker<Item> {
+  checkOptionNames(options, 'byWeight', weightOptionNames);
+  const { weight, max, together, apart } = options;
+  if (typeof weight !== 'function') throw new InvalidOptionError('byWeight.weight', weight, 'a function');
+  if (typeof max !== 'number' || !Number.isFinite(max) || max <= 0) {
+    throw new InvalidOptionError('byWeight.max', max, 'a finite number above 0');
+  }
+  checkFunction(together, 'byWeight.together');
+  checkFunction(apart, 'byWeight.apart');
+  const kinds = `${together ? ':together' : ''}${apart ? ':apart' : ''}`;
+  const erased = options as unknown as WeightOptions<unknown>;
+  return { description: `weight:${max}${kinds}`, looksAround: false, start: (first = 0) => weightCutter(erased, first) };
+}
+
+function weightCutter({ weight, max, together, apart }: WeightOptions<unknown>, start: number): Cutter {
+  let first = start;
+  let items: unknown[] = [];
+  let sum = 0;
+  let last: unknown;
+  const close = (): readonly Cut[] => {
+    if (items.length === 0) return none;
+    const cut: Cut = { first, items, before: none, after: none };
+    first += items.length;
+    items = [];
+    sum = 0;
+    return [cut];
+  };
+  const ends = (item: unknown): boolean =>
+    items.length > 0 &&
+    ((apart !== undefined && apart(item) !== apart(last)) ||
+      (sum >= max && (together === undefined || together(item) !== together(last))));
+  return {
+    push(item) {
+      const weighs = weight(item);
+      if (!Number.isFinite(weighs) || weighs < 0) {
+        throw new InvalidOptionError(`byWeight.weight(item ${first + items.length})`, weighs, 'a finite number, 0 or more');
+      }
+      const closed = ends(item) ? close() : none;
+      items.push(item);
+      sum += weighs;
+      last = item;
+      return closed;
+    },
+    end: close,
   };
 }
 
