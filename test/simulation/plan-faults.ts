@@ -79,6 +79,16 @@ export function planFaults(chance: Chance): FaultPlan {
   };
 }
 
+/** Hosts stand still at work, for longer than their lease of three seconds, and for less than what others then have to do. */
+export function planZombies(chance: Chance): readonly Incident[] {
+  const count = chance.between(1, 4);
+  const incidents = Array.from({ length: count }, (): Incident => {
+    const ms = chance.between(3_500, 12_000);
+    return { behind: chance.between(6, 40), type: 'freeze', host: chance.below(3), ms, seenAtOnce: false };
+  });
+  return incidents.sort((left, right) => left.behind - right.behind);
+}
+
 function planIncidents(chance: Chance): Incident[] {
   const count = chance.pick([1, 1, 2, 3, 5, 8]);
   // One world in three has a single kind: a restart storm, say.

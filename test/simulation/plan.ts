@@ -1,6 +1,6 @@
 import type { Chance } from './chance.ts';
 import { isPending } from './pending.ts';
-import { type FaultPlan, planFaults } from './plan-faults.ts';
+import { type FaultPlan, planFaults, planZombies } from './plan-faults.ts';
 
 /** What becomes of an item, whoever runs it. */
 export type Fate =
@@ -73,6 +73,23 @@ export interface Plan {
 }
 
 export function planWorld(seed: number, chance: Chance): Plan {
+  const plan = planAny(seed, chance);
+  return seed % 7 === 2 ? withZombies(plan, chance) : plan;
+}
+
+/** Every seventh world is about hosts that stand still past their lease, in the middle of their work, and then go on with it. */
+function withZombies(plan: Plan, chance: Chance): Plan {
+  const itemMs = chance.pick([500, 2_000, 4_000]);
+  return {
+    ...plan,
+    hosts: chance.between(2, 3),
+    leaseMs: 3_000,
+    jobs: plan.jobs.map((job) => ({ ...job, itemMs, size: job.input === 'range' ? job.size : Math.min(job.size, 3) })),
+    faults: { ...plan.faults, storeIsSlow: 0, incidents: planZombies(chance) },
+  };
+}
+
+function planAny(seed: number, chance: Chance): Plan {
   const faults = planFaults(chance);
   const hosts = chance.pick([1, 1, 2, 2, 3]);
   return {
