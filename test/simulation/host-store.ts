@@ -1,5 +1,5 @@
 import { MillraceError } from '../../src/model/errors.ts';
-import type { Store } from '../../src/model/store.ts';
+import type { Commit, Store } from '../../src/model/store.ts';
 import { observe } from './checks/observe.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import type { World } from './world.ts';
@@ -41,6 +41,10 @@ function call(world: World, host: SimulatedHost, name: Method, given: unknown[])
   const { storeFailsBefore, storeFailsAfter, storeIsSlow, storeMs } = plan.faults;
   const on = world.faultsOn();
   const slow = on && chance.happens(storeIsSlow) ? chance.wait(40_000) : 0;
+  if (on && isDecision(name, given) && chance.happens(plan.faults.decisionIsLate)) {
+    host.freeze();
+    world.time.after(chance.between(3_500, 12_000), host.thaw);
+  }
   return new Promise((resolve, reject) => {
     // Both ways, since either may be cut off.
     const arrive = async (): Promise<void> => {
@@ -58,6 +62,12 @@ function call(world: World, host: SimulatedHost, name: Method, given: unknown[])
     if (host.state === 'frozen') host.after(0, arrive);
     else host.after(slow + chance.wait(storeMs), arrive);
   });
+}
+
+/** What only the coordinator of a session may write. */
+function isDecision(name: Method, [given]: unknown[]): boolean {
+  if (name !== 'commit') return false;
+  return (given as Commit).sessions.some(({ writes }) => writes?.some(({ from }) => from !== 'running'));
 }
 
 type Applied = { readonly value: unknown } | { readonly thrown: unknown };

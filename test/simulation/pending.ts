@@ -13,6 +13,9 @@ export const pending = {
   besideHostKiller: 'A session whose hosts die of the work of another one, three in a row, is ended as HOST_KILLER itself.',
   numbersOfRepeated:
     'A write whose answer was lost is done once and answered twice: the second answer does not say which event numbers it had.',
+  doubtIsCharged:
+    'The run that asks, behind the fourth item found, whether any item survives, costs an attempt: an item that fails now and then ' +
+    'has one less.',
 } as const;
 
 /** Whether a gap is passed over. */

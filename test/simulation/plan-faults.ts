@@ -17,6 +17,8 @@ export interface FaultPlan {
   readonly replyComesTwice: number;
   readonly replyIsGarbled: number;
   readonly replyIsLate: number;
+  /** Per decision of a coordinator: its host stands still before it reaches the store, and is late. */
+  readonly decisionIsLate: number;
   /** What happens to hosts and sessions, and behind how many store calls of the world. */
   readonly incidents: readonly Incident[];
   /** Faults end behind so many store calls. */
@@ -74,6 +76,7 @@ export function planFaults(chance: Chance): FaultPlan {
     replyComesTwice: sometimes(0.15, 0.5),
     replyIsGarbled: sometimes(0.1, 0.3),
     replyIsLate: sometimes(0.1, 0.3),
+    decisionIsLate: 0,
     incidents: chance.happens(0.65) ? planIncidents(chance) : [],
     endBehind: chance.between(20, 400),
   };

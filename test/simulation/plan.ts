@@ -85,7 +85,7 @@ function withZombies(plan: Plan, chance: Chance): Plan {
     hosts: chance.between(2, 3),
     leaseMs: 3_000,
     jobs: plan.jobs.map((job) => ({ ...job, itemMs, size: job.input === 'range' ? job.size : Math.min(job.size, 3) })),
-    faults: { ...plan.faults, storeIsSlow: 0, incidents: planZombies(chance) },
+    faults: { ...plan.faults, storeIsSlow: 0, decisionIsLate: 0.5, incidents: planZombies(chance) },
   };
 }
 
@@ -182,11 +182,17 @@ function planFates(items: readonly SimulatedItem[], world: WorldOfFates, chance:
     if (chance.happens(trouble)) return planTrouble(world, chance);
     return world.work === 'each' && chance.happens(0.05) ? { type: 'silent' } : { type: 'good' };
   });
-  return isPending('flakyInSearch') && isSearchable(world, fates) ? fates.map(withoutChance) : fates;
+  const isLeftAlone =
+    (isPending('flakyInSearch') && isSearchable(world, fates)) || (isPending('doubtIsCharged') && isDoubtful(fates));
+  return isLeftAlone ? fates.map(withoutChance) : fates;
 }
 
 function isSearchable({ work }: WorldOfFates, fates: readonly Fate[]): boolean {
   return work === 'chunk' && fates.some(({ type }) => type === 'bad' || type === 'poison' || type === 'hang');
+}
+
+function isDoubtful(fates: readonly Fate[]): boolean {
+  return fates.filter(({ type }) => type === 'poison' || type === 'hang').length >= 4;
 }
 
 function withoutChance(fate: Fate): Fate {

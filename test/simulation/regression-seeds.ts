@@ -13,4 +13,5 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 12849, was: 'outputs of a batch that ran again were missing in the combined result' },
   { seed: 15839, was: '`each` batches were taken apart for items of an overlap that they never see, over and over' },
   { seed: 17947, was: 'an answer that came after the end of its group was taken for that of a later claim' },
+  { seed: 10827, was: 'a session that its host had taken on anew was forgotten there when the old one was over' },
 ];
