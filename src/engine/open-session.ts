@@ -10,6 +10,7 @@ import { deferred } from './deferred.ts';
 import { takeReady } from './fill.ts';
 import { createGroupSize } from './group-size.ts';
 import type { LiveSession, SessionFeed } from './live-session.ts';
+import { gapsOf } from './missing-items.ts';
 import type { SessionPolicies } from './options.ts';
 import { outputsOf } from './outputs.ts';
 import type { Pool } from './pool.ts';
@@ -70,7 +71,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     actor: ports.actors.adoptSession(id, chart),
     groups: 0,
     groupSize: createGroupSize(),
-    combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine),
+    combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine, gapsOf(ports, id, job)),
     abort: new AbortController(),
     stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
     sourceFailure: undefined,

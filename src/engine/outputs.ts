@@ -8,7 +8,11 @@ import type { EnginePorts } from './ports.ts';
 export interface BatchOutputs {
   readonly number: number;
   readonly values: readonly unknown[];
+  /** The first and the last place that a value stands for. */
+  spanOf(index: number): Span;
 }
+
+type Span = readonly [first: number, last: number];
 
 /** Bytes after which a page is large enough: outputs may be small numbers or many megabytes. */
 const pageBytes = 4_000_000;
@@ -56,27 +60,34 @@ function* groupByBatch(rows: readonly OutputRecord[], kind: 'each' | 'chunk'): G
     const { number } = rows[start] as OutputRecord;
     let end = start + 1;
     while (rows[end]?.number === number) end++;
-    yield {
-      number,
-      values: kind === 'chunk' ? inOrder(rows.slice(start, end)) : mergeItems(rows.slice(start, end)),
-    };
+    const own = rows.slice(start, end);
+    yield { number, ...(kind === 'chunk' ? inOrder(own) : mergeItems(own)) };
     start = end;
   }
 }
 
 /** The output of a chunk: one, or one for each of its pieces. */
-function inOrder(rows: readonly OutputRecord[]): unknown[] {
+function inOrder(rows: readonly OutputRecord[]): Omit<BatchOutputs, 'number'> {
   const firstOf = ({ places }: OutputRecord): number => places?.[0] ?? 0;
-  return [...rows].sort((left, right) => firstOf(left) - firstOf(right)).map(({ data }) => decode(data));
+  const sorted = [...rows].sort((left, right) => firstOf(left) - firstOf(right));
+  const spanOf = (index: number): Span => {
+    const places = sorted[index]?.places;
+    return places ? [places[0] ?? 0, places.at(-1) ?? 0] : [0, Number.POSITIVE_INFINITY];
+  };
+  return { values: sorted.map(({ data }) => decode(data)), spanOf };
 }
 
 /** Outputs of one batch's items from all its attempts, in the items' order. */
-function mergeItems(rows: readonly OutputRecord[]): unknown[] {
+function mergeItems(rows: readonly OutputRecord[]): Omit<BatchOutputs, 'number'> {
   const lists = rows.map((row) => ({ places: row.places, values: decode(row.data) as unknown[] }));
   const only = lists[0];
-  if (lists.length === 1 && only) return only.values;
-  return lists
+  if (lists.length === 1 && only) {
+    const placeOf = (index: number): number => only.places?.[index] ?? index;
+    return { values: only.values, spanOf: (index) => [placeOf(index), placeOf(index)] };
+  }
+  const merged = lists
     .flatMap(({ places, values }) => values.map((value, index) => ({ place: places?.[index] ?? index, value })))
-    .sort((a, b) => a.place - b.place)
-    .map(({ value }) => value);
+    .sort((a, b) => a.place - b.place);
+  const placeOf = (index: number): number => merged[index]?.place ?? index;
+  return { values: merged.map(({ value }) => value), spanOf: (index) => [placeOf(index), placeOf(index)] };
 }

@@ -7,6 +7,7 @@ import type { BatchRecord, Isolation, SessionRecord } from '../model/records.ts'
 import type { BatchWrite, LetterFilter } from '../model/store.ts';
 import type { LetterQuery } from './api.ts';
 import { stepBatch } from './charts.ts';
+import { placesOf } from './missing-items.ts';
 import { checkSame } from './new-session.ts';
 import type { EnginePorts } from './ports.ts';
 import { pages } from './view.ts';
@@ -97,12 +98,6 @@ function groupByNumber(letters: readonly DeadLetter[]): Map<number, DeadLetter[]
   const groups = new Map<number, DeadLetter[]>();
   for (const letter of letters) groups.set(letter.number, [...(groups.get(letter.number) ?? []), letter]);
   return groups;
-}
-
-/** A letter for several items stands for all that was left of its batch. */
-function placesOf({ place, items }: DeadLetter, row: BatchRecord): readonly number[] {
-  if (items === 1) return [place];
-  return row.remaining ?? Array.from({ length: row.items }, (_, index) => index);
 }
 
 /** `each`: the chosen items alone run again. `chunk`: the batch does, without those that stay dead. */

@@ -34,6 +34,7 @@ const jobNames = {
   dedupe: true,
   settings: true,
   combine: true,
+  hole: true,
   finalize: true,
   undo: true,
   key: true,
@@ -49,6 +50,7 @@ const callbacks = [
   'itemId',
   'taskId',
   'combine',
+  'hole',
   'finalize',
   'undo',
   'key',
@@ -85,6 +87,9 @@ export function checkJobDefinition(job: JobDefinition): void {
     throw new InvalidOptionError(`${job.name}: taskId`, job.chunk?.description, 'used with byCount(1): a task id names one item');
   }
   if (job.dedupe) checkDedupe(job, job.dedupe);
+  if (job.hole && !job.combine) {
+    throw new InvalidOptionError(`${job.name}: hole`, job.hole, 'used with combine: nothing else sees it');
+  }
   checkPolicies(job, `${job.name}: `);
 }
 

@@ -73,6 +73,12 @@ export interface Policies {
   onDuplicate?: 'join' | 'replace' | 'reject';
 }
 
+/** What was given up between two neighbouring outputs, before the first one, or behind the last. */
+export interface Gap {
+  /** How many items; of a slice that nobody could read, one. */
+  readonly items: number;
+}
+
 /** What `finalize` gets. */
 export interface FinalizeContext<Output, Input = unknown> {
   /** The session's input, as it was recorded. Each try gets its own. */
@@ -111,6 +117,12 @@ interface JobBase<Input, Output, Result> extends Policies {
    * With it the job promises that any cut gives the same result: `checkJob` of `millrace/testing` tests the promise.
    */
   combine?: (left: NoInfer<Output>, right: NoInfer<Output>) => NoInfer<Output>;
+  /**
+   * What `combine` sees where items were given up, or not run as duplicates: one value for all that is missing between two outputs.
+   * Pure. `chunk` work tells by itself what it left out of its chunk; it has a hole only where a whole chunk, or piece of one, is missing.
+   * Needs `combine`. @default none: neighbours are joined as if what is missing had never been in the input
+   */
+  hole?: (gap: Gap) => NoInfer<Output>;
   /** Makes the result. Called at least once per `finalizeId`; what it returns is recorded once. @default returns `combined` */
   finalize?: (context: FinalizeContext<NoInfer<Output>, NoInfer<Input>>) => Awaitable<Result>;
   /**
@@ -178,6 +190,7 @@ export interface JobDefinition extends Policies {
   readonly dedupe?: TaskDedupePolicy;
   readonly settings?: unknown;
   readonly combine?: (left: unknown, right: unknown) => unknown;
+  readonly hole?: (gap: Gap) => unknown;
   readonly finalize?: (context: FinalizeContext<unknown>) => unknown;
   readonly undo?: (context: { readonly finalizeId: string }) => unknown;
   readonly key?: (input: unknown) => string;

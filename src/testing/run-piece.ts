@@ -55,15 +55,50 @@ export async function runPiece(work: OpenWork, job: JobDefinition, piece: Piece)
 }
 
 /** Outputs of a piece in the order of its items; decoded anew each time, so that nobody changes them for another. */
-export function outputsOf({ rows }: EndedPiece, kind: 'each' | 'chunk'): unknown[] {
-  if (kind === 'chunk') return rows.map(({ data }) => decode(data));
+export function outputsOf(piece: EndedPiece, kind: 'each' | 'chunk'): unknown[] {
+  return placedOutputs(piece, kind).map(({ value }) => value);
+}
+
+interface Placed {
+  readonly place: number;
+  readonly value: unknown;
+}
+
+function placedOutputs(piece: EndedPiece, kind: 'each' | 'chunk'): Placed[] {
+  const { rows } = piece;
+  // Without a living item a chunk has no output, whatever it returned.
+  if (kind === 'chunk' && piece.items > 0 && deadItems(piece) >= piece.items) return [];
+  if (kind === 'chunk') return rows.map(({ data }) => ({ place: 0, value: decode(data) }));
   return rows
     .flatMap(({ places, data }) =>
       (decode(data) as unknown[]).map((value, index) => ({ place: places?.[index] ?? index, value })),
     )
-    .sort((left, right) => left.place - right.place)
-    .map(({ value }) => value);
+    .sort((left, right) => left.place - right.place);
 }
+
+/** What `combine` sees of pieces: their outputs, and, of a job with `hole`, a value for all that was given up between two of them. */
+export function* valuesToCombine(job: JobDefinition, pieces: readonly EndedPiece[], kind: 'each' | 'chunk'): Generator<unknown> {
+  let missing = 0;
+  for (const piece of pieces) {
+    const outputs = placedOutputs(piece, kind);
+    // A chunk that has an output tells by itself what it left out.
+    const dead = kind === 'chunk' && outputs.length > 0 ? [] : piece.dead.flatMap(({ places }) => places);
+    const marks = [...outputs, ...dead.map((place) => ({ place, value: gone }))].sort((left, right) => left.place - right.place);
+    for (const { value } of marks) {
+      if (value === gone) {
+        missing++;
+        continue;
+      }
+      if (missing > 0 && job.hole) yield job.hole({ items: missing });
+      missing = 0;
+      yield value;
+    }
+  }
+  if (missing > 0 && job.hole) yield job.hole({ items: missing });
+}
+
+/** Stands for an item that was given up. */
+const gone = Symbol('gone');
 
 /** How many items of a piece were given up. */
 export function deadItems({ dead }: EndedPiece): number {

@@ -5,7 +5,7 @@ import type { FinalizeContext, Job, JobDefinition } from '../model/job.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type OpenWork, openWork, sequentialSessionId } from './open-work.ts';
 import { readPieces } from './read-pieces.ts';
-import { type EndedPiece, outputsOf, runPiece } from './run-piece.ts';
+import { type EndedPiece, outputsOf, runPiece, valuesToCombine } from './run-piece.ts';
 import { type Tally, tallyOf } from './tally.ts';
 
 /** The `finalizeId` of every run without an engine. */
@@ -91,11 +91,12 @@ async function finalize(
   }
 }
 
-function combineAll({ combine }: JobDefinition, pieces: readonly EndedPiece[], kind: 'each' | 'chunk'): unknown {
+function combineAll(job: JobDefinition, pieces: readonly EndedPiece[], kind: 'each' | 'chunk'): unknown {
+  const { combine } = job;
   if (!combine) return undefined;
   let combined: { readonly value: unknown } | undefined;
-  for (const piece of pieces) {
-    for (const value of outputsOf(piece, kind)) combined = { value: combined ? combine(combined.value, value) : value };
+  for (const value of valuesToCombine(job, pieces, kind)) {
+    combined = { value: combined ? combine(combined.value, value) : value };
   }
   return combined?.value;
 }

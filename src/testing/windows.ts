@@ -3,7 +3,7 @@ import { errorInfo } from '../model/error-info.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { OpenWork } from './open-work.ts';
 import type { Piece } from './read-pieces.ts';
-import { deadItems, outputsOf, runPiece } from './run-piece.ts';
+import { deadItems, runPiece, valuesToCombine } from './run-piece.ts';
 
 /** What came of a stretch of the input, encoded: null is no output. */
 export type Answer = { readonly output: Payload | null } | { readonly threw: string };
@@ -95,10 +95,15 @@ async function run(work: OpenWork, job: JobDefinition, piece: Piece): Promise<An
   const ended = await runPiece(work, job, piece);
   const { combine } = job;
   if (ended.error) return { threw: ended.error.message };
-  // Items given up are as if never in the input: without any left, a chunk has no output, whatever it returned.
-  if (deadItems(ended) >= ended.items) return { output: null };
-  const answers = outputsOf(ended, work.shape.kind).map((value): Answer => ({ output: encode(value) }));
-  return answers.reduce((left, right) => (combine ? joinAnswers(combine, left, right) : right), { output: null });
+  // Items given up are as if never in the input, unless they leave a hole.
+  if (deadItems(ended) >= ended.items && !job.hole) return { output: null };
+  try {
+    const values = valuesToCombine(job, [ended], work.shape.kind);
+    const answers = [...values].map((value): Answer => ({ output: encode(value) }));
+    return answers.reduce((left, right) => (combine ? joinAnswers(combine, left, right) : right), { output: null });
+  } catch (thrown) {
+    return { threw: `hole threw: ${errorInfo(thrown).message}` };
+  }
 }
 
 /** Values are decoded anew for every call: a `combine` that changes its arguments must not hide what it does. */
