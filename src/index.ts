@@ -34,6 +34,7 @@ export {
   defineJob,
   type ExecutorName,
   type FinalizeContext,
+  type Gap,
   type Job,
   type Policies,
   type RetryPolicy,
