@@ -2,7 +2,7 @@ import type { SessionId } from '../../src/model/ids.ts';
 import { isPending } from './pending.ts';
 import type { JobPlan } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
-import { chunksOf, fateOf } from './truth.ts';
+import { chunksOf, fateOf, isLost } from './truth.ts';
 
 /** One try at a batch, as seen in its worker. */
 export interface Execution {
@@ -79,7 +79,10 @@ function isBeyondBearing({ work, poison, fates }: JobPlan): boolean {
 
 /** Attempts that a batch does not need to get through by itself. */
 function sparesOf(job: JobPlan, number: number): number {
-  const needed = (chunksOf(job)[number] ?? []).map(({ n }) => {
+  const chunk = chunksOf(job)[number] ?? [];
+  // Poison in sight costs attempts of its own, more of them after a wrong suspicion.
+  if ((job.reaches ? job.items : chunk).some(({ n }) => isLost(fateOf(job, n)))) return 0;
+  const needed = chunk.map(({ n }) => {
     const fate = fateOf(job, n);
     return fate.type === 'flaky' ? fate.times : 0;
   });
