@@ -1,4 +1,3 @@
-import { decode } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import type { WorkShape } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
@@ -19,6 +18,7 @@ import { replaySession } from './replay.ts';
 import { requestedHere } from './requests.ts';
 import type { SessionCache } from './session-cache.ts';
 import { logStoreCost } from './store-cost.ts';
+import { storedPolicies } from './stored-policies.ts';
 
 /** Runs sessions in this host, and gives out handles on any. */
 export interface Coordinator {
@@ -42,7 +42,7 @@ export function createCoordinator(parts: {
   const shapeOf = (job: JobDefinition, policies: SessionPolicies): Promise<WorkShape> =>
     registry.shape(job, host.poolFor(job, policies, false).executor);
   const replay = async (record: SessionRecord, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
-    const { kind } = await shapeOf(job, decode(record.policies) as SessionPolicies);
+    const { kind } = await shapeOf(job, storedPolicies(record));
     host.arriving.add(record.id);
     try {
       const replayed = await replaySession(ports, record.id, job, kind, which);
@@ -60,7 +60,7 @@ export function createCoordinator(parts: {
       await shapeOf(job, policies);
     },
     async launch(record, job, begin) {
-      const policies = decode(record.policies) as SessionPolicies;
+      const policies = storedPolicies(record);
       const shape = await shapeOf(job, policies);
       if (closed.aborted) return giveBack(ports, record, closed);
       const value = createLiveValue();
@@ -77,7 +77,8 @@ export function createCoordinator(parts: {
       values.set(session, value);
       live.set(session.id, session);
       void untilOver(session, cache).finally(() => {
-        live.delete(session.id);
+        // By then it may have been taken on here anew.
+        if (live.get(session.id) === session) live.delete(session.id);
         value.end();
       });
       // The lease was lost before the session could learn of it.
@@ -102,7 +103,7 @@ export function createCoordinator(parts: {
           const here = live.get(now.id);
           if (here) requestedHere(here, asked, now);
         },
-        kind: async () => (await shapeOf(job, decode(record.policies) as SessionPolicies)).kind,
+        kind: async () => (await shapeOf(job, storedPolicies(record))).kind,
         replay: (which) => replay(record, job, which),
         orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
       });

@@ -62,5 +62,6 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
  */
 function isMistake(error: unknown): boolean {
   if (error instanceof MillraceError) return error.code === 'STORE_FAILED' ? isMistake(error.cause) : true;
-  return (error instanceof TypeError || error instanceof RangeError) && error.cause === undefined;
+  const isWrong = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+  return isWrong && error.cause === undefined;
 }

@@ -2,6 +2,7 @@ import { copyPayload, decode } from '../model/codec.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
+import { isInstance } from '../model/is-instance.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { Store } from '../model/store.ts';
@@ -10,9 +11,9 @@ import { continueSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
 import type { Host } from './host.ts';
 import { checkSame } from './new-session.ts';
-import type { SessionPolicies } from './options.ts';
 import { isOrphaned } from './orphan.ts';
 import type { Registry } from './registry.ts';
+import { storedPolicies } from './stored-policies.ts';
 import { viewOf } from './view.ts';
 
 /** Takes on sessions that their host left behind. */
@@ -74,7 +75,7 @@ export function createResumer(parts: {
     // To cancel what was left, nothing needs to be what it was.
     const isGivenUp = record.cancelReason !== null;
     if (!isGivenUp) await checkSame(record, job, decode(copyPayload(record.input)));
-    await coordinator.preflight(job, decode(record.policies) as SessionPolicies);
+    await coordinator.preflight(job, storedPolicies(record));
     // What a dead host's children still run must not run a second time.
     await host.residue.sweep();
     while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);
@@ -94,10 +95,10 @@ export function createResumer(parts: {
       } catch (thrown) {
         // What fails because this host closes is not the session's failure: the next host takes it on.
         if (closed.aborted) break;
-        if (!(thrown instanceof MillraceError)) throw thrown;
         const { id, job } = record;
-        logger.warn({ session: id, job, code: thrown.code, error: errorInfo(thrown).message }, 'session not resumed');
-        refused.push({ session: viewOf(record, { orphaned: true, waitingFor: null }), error: thrown });
+        const error = refusalOf(record, thrown);
+        logger.warn({ session: id, job, code: error.code, error: errorInfo(error).message }, 'session not resumed');
+        refused.push({ session: viewOf(record, { orphaned: true, waitingFor: null }), error });
       }
     }
     return { resumed, refused };
@@ -123,6 +124,14 @@ export function createResumer(parts: {
 type Begin = Parameters<Coordinator['launch']>[2];
 
 const endAtOnce: Begin = async (session) => session.onAnswer(undefined);
+
+/** Whatever is wrong with one session must not keep the others from going on: a callback that throws, a row that makes no sense. */
+function refusalOf({ id, job }: SessionRecord, thrown: unknown): MillraceError {
+  if (isInstance(thrown, MillraceError)) return thrown;
+  return new MillraceError('JOB_CHANGED', `Session ${id} can't be resumed by job ${job}: ${errorInfo(thrown).message}`, {
+    cause: thrown,
+  });
+}
 
 async function* orphanPages(store: Store, id: SessionId | undefined): AsyncGenerator<readonly SessionRecord[]> {
   for (let after: SessionId | undefined; ; ) {

@@ -74,7 +74,7 @@ export function joinEncoded(parts: readonly Payload[]): Payload {
 /** The payload in bytes of its own: for readers who may change what is decoded from it, such as the caller who gets a result. */
 export function copyPayload(payload: Payload): Payload {
   // A Buffer's slice() is a view on the same memory, so the copy is made by the constructor.
-  return typeof payload === 'string' ? payload : new Uint8Array(payload);
+  return payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
 }
 
 /**

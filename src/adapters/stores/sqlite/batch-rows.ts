@@ -2,8 +2,8 @@ import type { Payload } from '../../../model/codec.ts';
 import type { OwnerId, SessionId, Token } from '../../../model/ids.ts';
 import type { BatchRecord, Isolation, NewBatch } from '../../../model/records.ts';
 import type { SqliteFile } from './file.ts';
-import { fromFileTextOrNull } from './file-text.ts';
-import { readError } from './session-rows.ts';
+import { fromFileTextOrNull, readJson } from './file-text.ts';
+import { isError, readError } from './session-rows.ts';
 import { stateOf } from './state-codes.ts';
 
 /** The columns of a batch that are read, in this order. None is a blob or a fraction: JSON must carry them exactly. */
@@ -117,7 +117,7 @@ function batchRecord(sessionId: SessionId, row: BatchColumns, slices: ReadonlyMa
     owner: running ? owner : null,
     suspect: suspect === 1,
     hostDeaths,
-    isolation: isolation === null ? null : (JSON.parse(isolation) as Isolation),
+    isolation: isolation === null ? null : readJson<Isolation | null>(isolation, isIsolation, null),
     remaining: readNumbers(remaining),
     retryAt,
     enqueuedAt,
@@ -127,9 +127,28 @@ function batchRecord(sessionId: SessionId, row: BatchColumns, slices: ReadonlyMa
   };
 }
 
+/** A search that can't be read is begun anew. */
+function isIsolation(value: unknown): value is Isolation {
+  const { phase, from, to, noted, size, dead, survived, error } = Object(value) as {
+    readonly [Key in keyof Isolation]?: unknown;
+  };
+  return (
+    ['noted', 'search', 'split', 'rest'].includes(phase as string) &&
+    [from, to, size].every(Number.isSafeInteger) &&
+    (noted === null || Number.isSafeInteger(noted)) &&
+    areNumbers(dead) &&
+    typeof survived === 'boolean' &&
+    isError(error)
+  );
+}
+
 /** A list of whole numbers from the file. */
 export function readNumbers(text: string | null): readonly number[] | null {
-  return text === null ? null : (JSON.parse(text) as readonly number[]);
+  return text === null ? null : readJson<readonly number[] | null>(text, areNumbers, null);
+}
+
+function areNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(Number.isSafeInteger);
 }
 
 /** A list of numbers as the file holds it. */

@@ -9,7 +9,7 @@ import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches
 import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
-import { readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
+import { readCounters, readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
 import { endDuplicates, findDuplicates, knownDuplicates } from './tasks.ts';
 import { applyWrite, type Commitment, isSettledSo } from './write-batch.ts';
 
@@ -58,7 +58,7 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
 
 /** What writes of a session change. */
 export function commitmentOf(file: SqliteFile, row: SessionRow, epochHolds: boolean, now: Timestamp): Commitment {
-  const counters = new Map(Object.entries(JSON.parse(row.counters) as Record<string, number>));
+  const counters = new Map(Object.entries(readCounters(row.counters)));
   return { file, session: row.no, epochHolds, now, tally: tallyOf(row), counters, takeovers: row.takeovers };
 }
 

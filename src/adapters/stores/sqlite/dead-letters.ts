@@ -6,6 +6,7 @@ import type { SessionName } from './batch-rows.ts';
 import type { SqliteValue } from './driver.ts';
 import type { SqliteFile } from './file.ts';
 import { fromFileText, toFileText } from './file-text.ts';
+import { readError, unreadable } from './session-rows.ts';
 import type { Commitment } from './write-batch.ts';
 
 /*
@@ -95,7 +96,7 @@ export function listLetters(file: SqliteFile, session: SessionName, filter: Page
     number: row.number,
     place: row.place,
     items: row.items,
-    error: JSON.parse(row.error) as DeadLetter['error'],
+    error: readError(row.error) ?? unreadable,
     attempts: row.attempts,
     at: row.at,
   }));

@@ -16,7 +16,30 @@ export function toFileText(text: string): string {
 
 /** A text from the file. */
 export function fromFileText(text: string): string {
-  return text.startsWith(mark) ? (JSON.parse(text.slice(1)) as string) : text;
+  if (typeof text !== 'string') return otherText(text);
+  return text.startsWith(mark) ? readJson(text.slice(1), isText, text) : text;
+}
+
+/** SQLite keeps what it is given, whatever the column's type: others may have written to the file. */
+function otherText(value: unknown): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString() : String(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/**
+ * JSON text from the file. What is none, or not what it should be, is read as `otherwise`: one damaged row must not keep
+ * all others from being read.
+ */
+export function readJson<T>(text: unknown, isWanted: (value: unknown) => value is T, otherwise: T): T {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return isWanted(value) ? value : otherwise;
+  } catch {
+    return otherwise;
+  }
 }
 
 /** The same for a text that may be absent. */

@@ -5,7 +5,7 @@ import type { SessionState } from '../../../model/moves.ts';
 import type { SessionRecord } from '../../../model/records.ts';
 import { countsOf, type Tally } from '../tally.ts';
 import type { SqliteFile } from './file.ts';
-import { fromFileText, fromFileTextOrNull } from './file-text.ts';
+import { fromFileText, fromFileTextOrNull, readJson } from './file-text.ts';
 
 /** The columns of `sessions` that change while it runs: all that a commit reads and writes. */
 export interface SessionRow {
@@ -50,6 +50,7 @@ interface FullSessionRow extends SessionRow {
   readonly metadata: Payload | null;
   readonly result: Payload | null;
   readonly error: string | null;
+  readonly keep_ms: number | null;
   readonly finalize_tries: number;
   readonly created_at: number;
   readonly started_at: number | null;
@@ -110,9 +111,10 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
     chunking: row.chunking,
     policies: row.policies,
     metadata: row.metadata,
+    keepMs: row.keep_ms,
     position: { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 },
     counts: countsOf(tallyOf(row)),
-    counters: JSON.parse(row.counters) as Record<string, number>,
+    counters: readCounters(row.counters),
     takeovers: row.takeovers,
     result: row.result,
     resultGeneration: row.result_generation,
@@ -132,5 +134,23 @@ export function errorText(error: ErrorInfo | null | undefined): string | null {
 
 /** An error from the file. */
 export function readError(text: string | null): ErrorInfo | null {
-  return text === null ? null : (JSON.parse(text) as ErrorInfo);
+  return text === null ? null : readJson(text, isError, unreadable);
+}
+
+/** Stands where an error can't be read. */
+export const unreadable: ErrorInfo = { name: 'Error', message: "The recorded error can't be read.", category: 'lost' };
+
+/** Whether a value from the file has what every recorded error has. */
+export function isError(value: unknown): value is ErrorInfo {
+  const { name, message, category } = Object(value) as Readonly<Record<string, unknown>>;
+  return [name, message, category].every((text) => typeof text === 'string');
+}
+
+/** Counters from the file. */
+export function readCounters(text: string): Record<string, number> {
+  return readJson(text, areCounters, {});
+}
+
+function areCounters(value: unknown): value is Record<string, number> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger);
 }
