@@ -39,7 +39,7 @@ export interface Round extends Tally {
   readonly folder: string | null;
 }
 
-const leaseMs = 1_200;
+const leaseMs = 1_000;
 const graceMs = 2_000;
 
 /** Runs sessions on hosts that are harmed, until all have ended; then checks what is left. */

@@ -12,7 +12,7 @@ export interface SoakReport {
   readonly total: Tally;
 }
 
-/** Runs rounds until enough hosts were killed, a planted bug was found, or time is up. */
+/** Runs rounds until enough hosts were killed, a rule was broken, or time is up. */
 export async function soak(options: SoakOptions, signal: AbortSignal, tell: (line: string) => void): Promise<SoakReport> {
   const rounds: Round[] = readState(options.state);
   const until = performance.now() + options.minutes * 60_000;
@@ -28,7 +28,7 @@ export async function soak(options: SoakOptions, signal: AbortSignal, tell: (lin
       rounds.push(round);
       writeState(options.state, rounds);
       tell(lineOf(round, rounds));
-      if (options.planted && round.violations.length > 0) break;
+      if (round.violations.length > 0) break;
     }
   } catch (thrown) {
     // A round that was stopped does not count.

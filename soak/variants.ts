@@ -94,6 +94,15 @@ export const variants = {
     faultsOfRound: 8,
     sessions: () => [shape(500, 150), shape(200, 20, { finalizeMs: 300 }), shape(24, 5, { finalizeMs: 600 })],
   },
+  /** A suspended host comes back while another one does its work: only the fence keeps its answers out. */
+  zombies: {
+    job: 'pieces',
+    hosts: [2, 2],
+    faults: ['stop'],
+    lifeMs: 300,
+    faultsOfRound: 3,
+    sessions: () => [shape(160, 300)],
+  },
   /** Eight processes start one key at the same time, and some of them die at once. */
   together: {
     job: 'pieces',
