@@ -6,6 +6,7 @@ import { dedupeCases } from './dedupe-cases.ts';
 import { fenceCases } from './fence-cases.ts';
 import { isolationCases } from './isolation-cases.ts';
 import { ownerCases } from './owner-cases.ts';
+import { raceCases } from './race-cases.ts';
 import { readingCases } from './reading-cases.ts';
 import { repeatCases } from './repeat-cases.ts';
 import { replayCases } from './replay-cases.ts';
@@ -27,6 +28,7 @@ export const storeCases: readonly StoreCase[] = [
   ...claimCases,
   ...fenceCases,
   ...repeatCases,
+  ...raceCases,
   ...ownerCases,
   ...takeoverCases,
   ...isolationCases,

@@ -102,6 +102,9 @@ export const plantedBugs: Readonly<Record<string, PlantBug>> = {
       return good.rescue(limit);
     },
   }),
+  'lists ended sessions, and those of others, as coordinated': (good) => ({
+    listCoordinated: async () => good.listSessions({ limit: 100 }),
+  }),
   'records two live sessions of one key': (good) => ({
     createSession: (session) => good.createSession({ ...session, key: `${session.key}:${session.id}` }),
   }),
