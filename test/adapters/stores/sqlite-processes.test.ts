@@ -56,22 +56,24 @@ function worldOf(store: Store): Parameters<typeof sceneOf>[0] {
 }
 
 test(
-  'gives each batch to one of several processes that race for it',
+  'gives each batch to one of eight processes that race for it',
   () =>
     onGround(async ({ store, start }) => {
       const session = newSession(1);
       await store.createSession(session);
       const scene = sceneOf(worldOf(store), session.id);
       await scene.move('pending', 'running.streaming');
-      await scene.enqueue(400, {}, true);
-      const children = await Promise.all(['a', 'b', 'c'].map((owner) => start(claims, owner, session.id)));
+      await scene.enqueue(4_000, {}, true);
+      const children = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((owner) => start(claims, owner, session.id)),
+      );
       const answers = children.map((child) => once(child, 'message'));
       for (const child of children) child.send('go');
       const claimed = (await Promise.all(answers)).map(([numbers]) => numbers as number[]);
       const all = claimed.flat().sort((left, right) => left - right);
       assert.equal(
         all,
-        Array.from({ length: 400 }, (_, number) => number),
+        Array.from({ length: 4_000 }, (_, number) => number),
       );
       for (const child of children) child.send('leave');
       await Promise.all(children.map((child) => once(child, 'exit')));
