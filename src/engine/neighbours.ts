@@ -2,6 +2,7 @@ import type { DeadLetter } from '../model/outcome.ts';
 import type { BatchRecord } from '../model/records.ts';
 import type { NewDeadLetter } from '../model/store.ts';
 import { itemLetter } from './dead-letters.ts';
+import { sourceError } from './fill.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 import { isOfCore, range } from './places.ts';
@@ -55,7 +56,11 @@ export async function withNeighbours(session: LiveSession, ended: readonly Settl
   const own = new Set(ended.map(({ batch }) => batch.number));
   const reopen = rows.filter(({ number, state }) => state === 'completed' && !own.has(number));
   if (reopen.length === 0) return settled;
-  const batches = await restoreBatches(session, reopen);
+  const batches = await restoreBatches(session, reopen).catch((thrown: unknown) => {
+    // What stops the session is its source, and not the group that happened to need it.
+    session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
+    throw thrown;
+  });
   return [...settled, ...batches.map((batch) => reopened(session, batch))];
 }
 

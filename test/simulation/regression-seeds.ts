@@ -14,4 +14,5 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 15839, was: '`each` batches were taken apart for items of an overlap that they never see, over and over' },
   { seed: 17947, was: 'an answer that came after the end of its group was taken for that of a later claim' },
   { seed: 10827, was: 'a session that its host had taken on anew was forgotten there when the old one was over' },
+  { seed: 38064, was: 'a source that failed when it was read again for a neighbour was not named as what failed' },
 ];

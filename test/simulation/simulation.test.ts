@@ -9,7 +9,7 @@ const test = suite('simulation');
 
 const runner = fileURLToPath(new URL('run.ts', import.meta.url));
 /** CI asks for more. */
-const seeds = Number(process.env.MILLRACE_SEEDS ?? 1_000);
+const seeds = Number(process.env.MILLRACE_SEEDS ?? 600);
 
 /** A simulated world has the turns and the clock of its process for itself, so it gets a process of its own. */
 async function simulate(...options: string[]): Promise<{ status: number | null; said: string }> {

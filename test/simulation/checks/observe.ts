@@ -24,6 +24,7 @@ const reads: ReadonlySet<string> = new Set([
   'listAttempts',
   'listDeadLetters',
   'groupFailures',
+  'query',
   'now',
 ]);
 
