@@ -48,6 +48,7 @@ const storeMethods = [
   'listDeadLetters',
   'groupFailures',
   'purgeDeadLetters',
+  'query',
   'prune',
   'operations',
   'now',

@@ -6,6 +6,7 @@ import type { OwnerId, SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { NewSession, SessionRecord } from '../model/records.ts';
 import { resolvePolicies, type StartOptions } from './options.ts';
+import { keepMsOf } from './retention.ts';
 
 /** What a start records, before anything is read: from then on the session can be resumed. */
 export async function newSession(
@@ -26,6 +27,7 @@ export async function newSession(
     input: encode(input === undefined ? null : input, `input of job ${job.name}`),
     policies: encode(resolvePolicies(job, options)),
     metadata: metadata === undefined ? null : encode(metadata, `metadata of job ${job.name}`),
+    keepMs: keepMsOf(job, options),
     ...(await identityOf(job, input)),
   };
 }

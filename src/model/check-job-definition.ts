@@ -19,6 +19,7 @@ export const policyNames = {
   executor: true,
   concurrency: true,
   onDuplicate: true,
+  keep: true,
 } as const satisfies Record<keyof Policies, true>;
 
 const jobNames = {
@@ -112,6 +113,7 @@ export function checkPolicies(policies: Policies, where = ''): void {
   checkDuration(policies.timeout, `${where}timeout`, 1);
   checkDuration(policies.itemTimeout, `${where}itemTimeout`, 1);
   checkDuration(policies.stall, `${where}stall`, 1);
+  if (policies.keep !== 'forever' && policies.keep !== 'end') checkDuration(policies.keep, `${where}keep`, 0);
   checkOneOf(policies.poison, `${where}poison`, ['isolate', 'fail']);
   checkWhole(policies.hostDeaths, `${where}hostDeaths`, 1, 1_000);
   checkOneOf(policies.partial, `${where}partial`, ['allow', 'forbid']);

@@ -71,6 +71,12 @@ export interface Policies {
    * when the inputs differ (by `fingerprint`); `'replace'` cancels the live one first; `'reject'` throws. @default 'join'
    */
   onDuplicate?: 'join' | 'replace' | 'reject';
+  /**
+   * How long an ended session is kept, with its outputs, attempts and dead letters: a time from its end on, `'end'` for no longer than
+   * it takes to notice, or `'forever'`. Engines delete it then, at their start and once a minute. A replay begins the time anew; and
+   * as long as ended batches hold their tasks (`dedupe`), the session is kept in any case. @default '7d'
+   */
+  keep?: Duration | 'forever' | 'end';
 }
 
 /** What was given up between two neighbouring outputs, before the first one, or behind the last. */

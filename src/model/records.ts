@@ -40,6 +40,8 @@ export interface SessionRecord {
   /** Encoded policies: the job's, with those of this start over them. */
   readonly policies: Payload;
   readonly metadata: Payload | null;
+  /** How long it is kept after it has ended, in milliseconds; null: until somebody deletes it. */
+  readonly keepMs: number | null;
   readonly position: Position;
   readonly counts: Counts;
   /** Sums of what the work counted. */
@@ -74,6 +76,7 @@ export type NewSession = Pick<
   | 'chunking'
   | 'policies'
   | 'metadata'
+  | 'keepMs'
 >;
 
 /** What is known of a chunk when it is cut. */

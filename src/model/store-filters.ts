@@ -68,3 +68,9 @@ export interface OutputFilter {
   /** Stop behind the batch with which this many rows are reached. */
   readonly limit: number;
 }
+
+/** Which ended sessions are deleted, at most `limit`: those that ended before a moment, or those whose `keepMs` is over. */
+export type PruneFilter = { readonly limit: number } & (
+  | { readonly endedBefore: Timestamp; readonly id?: SessionId; readonly overdue?: never }
+  | { readonly overdue: true; readonly endedBefore?: never; readonly id?: never }
+);

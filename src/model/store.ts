@@ -3,6 +3,7 @@ import type { ErrorInfo } from './errors.ts';
 import type { OwnerId, SessionId, Timestamp, Token } from './ids.ts';
 import type { BatchState, SessionState } from './moves.ts';
 import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
+import type { QuestionName, Questions } from './questions.ts';
 import type {
   AttemptRecord,
   BatchRecord,
@@ -14,7 +15,15 @@ import type {
   Position,
   SessionRecord,
 } from './records.ts';
-import type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
+import type {
+  AttemptFilter,
+  BatchFilter,
+  LetterFilter,
+  OutputFilter,
+  PageFilter,
+  PruneFilter,
+  SessionFilter,
+} from './store-filters.ts';
 
 export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
 
@@ -103,8 +112,11 @@ export interface Store {
   /** Dead letters grouped by message and category, largest first. */
   groupFailures(sessionId: SessionId, limit: number): Promise<readonly FailureGroup[]>;
 
-  /** Deletes sessions that ended before a moment, with all that belongs to them, at most `limit`. Answers how many. */
-  prune(filter: { readonly endedBefore: Timestamp; readonly limit: number; readonly id?: SessionId }): Promise<number>;
+  /** Answers a question about all that it holds. A durable store answers by its indexes, without walking over all batches. */
+  query<Name extends QuestionName>(name: Name, filter: Questions[Name]['filter']): Promise<Questions[Name]['answer']>;
+
+  /** Deletes ended sessions, with all that belongs to them. Answers how many. */
+  prune(filter: PruneFilter): Promise<number>;
   /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
   operations(): StoreOperations;
   /** The store's clock. */

@@ -42,6 +42,7 @@ export function newSession(number: number, changes: Partial<NewSession> = {}): N
     chunking: 'count:1',
     policies: '{}',
     metadata: null,
+    keepMs: null,
     ...changes,
   };
 }

@@ -1,6 +1,10 @@
 import { type Clock, systemClock } from '../../model/clock.ts';
+import type { Timestamp } from '../../model/ids.ts';
 import type { Store } from '../../model/store.ts';
+import type { PruneFilter } from '../../model/store-filters.ts';
+import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
+import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
 import { createState, keyOf, type MemoryState } from './memory/state.ts';
 import { leaveTasks } from './memory/tasks.ts';
@@ -25,6 +29,7 @@ export function memory(options: MemoryOptions = {}): Store {
     ...ownerMethods(state),
     ...sessionMethods(state),
     ...batchMethods(state),
+    query: async (name, filter) => answerQuestion(state, name, filter),
     prune: async (filter) => prune(state, filter),
     operations: () => state.operations(),
     async now() {
@@ -57,12 +62,12 @@ function ownerMethods(state: MemoryState): Pick<Store, 'registerOwner' | 'renewO
   };
 }
 
-function prune(state: MemoryState, { endedBefore, limit, id }: Parameters<Store['prune']>[0]): number {
-  state.begin();
+function prune(state: MemoryState, filter: PruneFilter): number {
+  const now = state.begin();
   let pruned = 0;
   for (const [sessionId, entry] of state.sessions) {
-    if (pruned >= limit) break;
-    if (entry.endedAt === null || entry.endedAt >= endedBefore || (id !== undefined && id !== sessionId)) continue;
+    if (pruned >= filter.limit) break;
+    if (!isDue(entry, filter, now) || (filter.id !== undefined && filter.id !== sessionId)) continue;
     state.sessions.delete(sessionId);
     leaveTasks(state, entry);
     const name = keyOf(entry.given.job, entry.given.key);
@@ -72,4 +77,9 @@ function prune(state: MemoryState, { endedBefore, limit, id }: Parameters<Store[
     pruned++;
   }
   return pruned;
+}
+
+function isDue({ endedAt, given: { keepMs } }: SessionEntry, filter: PruneFilter, now: Timestamp): boolean {
+  if (endedAt === null) return false;
+  return filter.overdue ? keepMs !== null && endedAt + keepMs <= now : endedAt < filter.endedBefore;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
+import { answerQuestion } from './sqlite/answer-questions.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';
 import type { SqliteDriverName } from './sqlite/driver.ts';
 import { openSqliteFile, storeError } from './sqlite/file.ts';
@@ -84,6 +85,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     listDeadLetters: (filter) => use((store) => store.listDeadLetters(filter)),
     groupFailures: (id, limit) => use((store) => store.groupFailures(id, limit)),
     purgeDeadLetters: (filter) => use((store) => store.purgeDeadLetters(filter)),
+    query: (name, filter) => use((store) => store.query(name, filter)),
     prune: (filter) => use((store) => store.prune(filter)),
     now: () => use((store) => store.now()),
     operations: () => opened?.operations() ?? { transactions: 0, rowsWritten: 0 },
@@ -105,6 +107,7 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     ...ownerMethods(file, locks),
     ...sessionMethods(file, owners),
     ...batchMethods(file, owners),
+    query: async (name, filter) => answerQuestion(file, owners, name, filter),
     prune: async (filter) => pruneSessions(file, filter),
     operations: () => file.operations(),
     now: async () => file.now(),

@@ -135,7 +135,7 @@ export const plantedBugs: Readonly<Record<string, PlantBug>> = {
   'numbers no events': (good) => answering(good, (answer) => ({ ...answer, eventNumber: 0 })),
   'claims waiting batches at once': (good) => rewritingWrites(good, async (_, { retryInMs: __, ...write }) => write),
   'prunes what ended just now': (good) => ({
-    prune: (filter) => good.prune({ ...filter, endedBefore: filter.endedBefore + 1 }),
+    prune: (filter) => good.prune(filter.overdue ? filter : { ...filter, endedBefore: filter.endedBefore + 1 }),
   }),
   'keeps the newest reason to cancel, from ended sessions too': (good) => {
     const reasons = new Map<string, string>();

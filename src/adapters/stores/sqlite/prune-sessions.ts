@@ -1,4 +1,5 @@
-import type { Store } from '../../../model/store.ts';
+import type { Timestamp } from '../../../model/ids.ts';
+import type { PruneFilter } from '../../../model/store-filters.ts';
 import type { SqliteFile } from './file.ts';
 
 /** Rows deleted in one transaction: other writers get their turn in between. */
@@ -8,20 +9,29 @@ const groupSize = 5_000;
  * Deletes ended sessions. One write marks them, from then on they are invisible; then what belongs to them goes, group by
  * group. What a host leaves undone when it dies in between, the next prune finishes.
  */
-export function pruneSessions(file: SqliteFile, { endedBefore, limit, id }: Parameters<Store['prune']>[0]): number {
-  const marked = file.write('session', () =>
-    file.run(
-      `update sessions set pruned = 1 where no in (
-        select no from sessions where ended = 1 and pruned = 0 and ended_at < ?1 and (?2 is null or id = ?2)
-        order by ended_at, no limit ?3
-      )`,
-      endedBefore,
-      id ?? null,
-      limit,
-    ),
-  );
+export function pruneSessions(file: SqliteFile, filter: PruneFilter): number {
+  // Asked on a timer: as long as nothing is overdue, nothing is written.
+  if (filter.overdue && file.all(overdueSql, file.now(), 1).length === 0) return 0;
+  const marked = file.write('session', (now) => mark(file, filter, now));
   for (const { no } of file.all<{ no: number }>('select no from sessions where pruned = 1')) deleteSession(file, no);
   return marked;
+}
+
+/** Through its index: `?1` is the time. */
+export const overdueSql = `select no from sessions indexed by sessions_kept
+where ended = 1 and pruned = 0 and keep_ms is not null and ended_at + keep_ms <= ?1 order by ended_at + keep_ms, no limit ?2`;
+
+function mark(file: SqliteFile, filter: PruneFilter, now: Timestamp): number {
+  if (filter.overdue) return file.run(`update sessions set pruned = 1 where no in (${overdueSql})`, now, filter.limit);
+  return file.run(
+    `update sessions set pruned = 1 where no in (
+      select no from sessions where ended = 1 and pruned = 0 and ended_at < ?1 and (?2 is null or id = ?2)
+      order by ended_at, no limit ?3
+    )`,
+    filter.endedBefore,
+    filter.id ?? null,
+    filter.limit,
+  );
 }
 
 /** The tables whose rows hang on a session, by what names a row in each. */

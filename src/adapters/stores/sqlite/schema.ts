@@ -171,8 +171,22 @@ create index batches_task on batches (task_id, enqueued_at) where task_id is not
 `;
 
 /**
+ * What questions about all sessions are answered by, and how long a session is kept. Batches enter `batches_ended` at its end, since
+ * time only goes on; the other indexes hold what is rare: what failed, was skipped, or has a task id.
+ */
+const questions = `
+alter table sessions add column keep_ms real;
+create index sessions_kept on sessions (ended_at + keep_ms) where ended = 1 and pruned = 0 and keep_ms is not null;
+create index batches_ended on batches (ended_at, state, ms) where ended_at is not null;
+create index batches_enqueued on batches (enqueued_at, task_id) where task_id is not null;
+create index batches_skipped on batches (enqueued_at) where state = 13 and task_id is not null;
+create index attempts_ended on attempts (ended_at, outcome);
+create index dead_letters_at on dead_letters (at);
+`;
+
+/**
  * What leads from one version of the file to the next: the first entry makes version 1 of an empty file.
  * Entries are only ever added, if only an empty one for new views: these are made anew with each version. A version is what
  * `pragma user_version` says.
  */
-export const migrations: readonly string[] = [tables, searches];
+export const migrations: readonly string[] = [tables, searches, questions];

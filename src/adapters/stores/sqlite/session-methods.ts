@@ -82,8 +82,8 @@ function createSession(
   const [live] = selectSessions(file, 'and s.job = ? and s.key = ? and s.ended = 0', session.job, toFileText(session.key));
   if (live) return { type: 'live', session: live };
   file.run(
-    `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, created_at)
-    values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)`,
+    `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, keep_ms, created_at)
+    values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)`,
     session.id,
     session.job,
     toFileText(session.version),
@@ -92,6 +92,7 @@ function createSession(
     session.coordinator === null ? null : owners.noOf(session.coordinator),
     toFileText(session.fingerprint),
     session.chunking,
+    session.keepMs,
     now,
   );
   file.run(
