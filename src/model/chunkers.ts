@@ -67,8 +67,8 @@ function countCutter(size: number, start: number): Cutter {
 export interface WeightOptions<Item> {
   /** What an item weighs: a finite number, 0 or more. */
   weight: (item: Item) => number;
-  /** A chunk that weighs this much takes no further item. More than 0. */
-  max: number;
+  /** A chunk that weighs this much takes no further item. More than 0; a function, asked for a chunk's first item, when the input says it. */
+  max: number | ((item: Item) => number);
   /**
    * Neighbours for which this gives the same value stay in one chunk, however much they weigh together: so a chunk is as large as the
    * longest such row of items. @default every item may begin a chunk
@@ -98,20 +98,28 @@ export function byWeight<Item>(options: WeightOptions<Item>): Chunker<Item> {
   checkOptionNames(options, 'byWeight', weightOptionNames);
   const { weight, max, together, apart } = options;
   if (typeof weight !== 'function') throw new InvalidOptionError('byWeight.weight', weight, 'a function');
-  if (typeof max !== 'number' || !Number.isFinite(max) || max <= 0) {
-    throw new InvalidOptionError('byWeight.max', max, 'a finite number above 0');
-  }
+  if (typeof max !== 'function') checkMax(max);
   checkFunction(together, 'byWeight.together');
   checkFunction(apart, 'byWeight.apart');
   const kinds = `${together ? ':together' : ''}${apart ? ':apart' : ''}`;
   const erased = options as unknown as WeightOptions<unknown>;
-  return { description: `weight:${max}${kinds}`, looksAround: false, start: (first = 0) => weightCutter(erased, first) };
+  return {
+    description: `weight:${typeof max === 'function' ? 'asked' : max}${kinds}`,
+    looksAround: false,
+    start: (first = 0) => weightCutter(erased, first),
+  };
+}
+
+function checkMax(max: unknown): number {
+  if (typeof max === 'number' && Number.isFinite(max) && max > 0) return max;
+  throw new InvalidOptionError('byWeight.max', max, 'a finite number above 0');
 }
 
 function weightCutter({ weight, max, together, apart }: WeightOptions<unknown>, start: number): Cutter {
   let first = start;
   let items: unknown[] = [];
   let sum = 0;
+  let full = typeof max === 'function' ? 0 : max;
   let last: unknown;
   const close = (): readonly Cut[] => {
     if (items.length === 0) return none;
@@ -124,7 +132,7 @@ function weightCutter({ weight, max, together, apart }: WeightOptions<unknown>, 
   const ends = (item: unknown): boolean =>
     items.length > 0 &&
     ((apart !== undefined && apart(item) !== apart(last)) ||
-      (sum >= max && (together === undefined || together(item) !== together(last))));
+      (sum >= full && (together === undefined || together(item) !== together(last))));
   return {
     push(item) {
       const weighs = weight(item);
@@ -132,6 +140,7 @@ function weightCutter({ weight, max, together, apart }: WeightOptions<unknown>, 
         throw new InvalidOptionError(`byWeight.weight(item ${first + items.length})`, weighs, 'a finite number, 0 or more');
       }
       const closed = ends(item) ? close() : none;
+      if (items.length === 0 && typeof max === 'function') full = checkMax(max(item));
       items.push(item);
       sum += weighs;
       last = item;

@@ -115,6 +115,15 @@ test('byWeight begun at a chunk gives the same chunks from there on', () => {
   );
 });
 
+test('byWeight asks the first item of a chunk how much it may weigh', () => {
+  const cutter = byWeight<number>({ weight: () => 1, max: (item) => item }).start();
+  const cuts = [...[2, 9, 3, 1, 1, 1].flatMap((item) => [...cutter.push(item)]), ...cutter.end()];
+  assert.equal(
+    cuts.map(({ items }) => items),
+    [[2, 9], [3, 1, 1], [1]],
+  );
+});
+
 test('byWeight refuses impossible options and weights, naming them', () => {
   const weight = (item: number): number => item;
   assert.throws(() => byWeight({ weight, max: 0 }), /byWeight\.max must be a finite number above 0/);

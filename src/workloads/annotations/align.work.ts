@@ -1,0 +1,4 @@
+import { defineWork } from '../../model/work.ts';
+import { alignRecord } from './align-record.ts';
+
+export default defineWork(alignRecord);
