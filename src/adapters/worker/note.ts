@@ -85,6 +85,7 @@ export function openNote(memory = new SharedArrayBuffer(fields * Float64Array.BY
       cells[beatAt] = monotonicMs();
     },
     endTask() {
+      cells[beatAt] = monotonicMs();
       cells[preparingAt] = 0;
       cells[taskAt] = 0;
       cells[itemAt] = 0;

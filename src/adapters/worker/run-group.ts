@@ -1,3 +1,5 @@
+// The global one may be replaced by work, as fake timers do: its worker would then answer no more.
+import { clearImmediate, setImmediate } from 'node:timers';
 import { errorInfo } from '../../model/error-info.ts';
 import { type ErrorInfo, MillraceError } from '../../model/errors.ts';
 import { type Group, namesOf, type Reply, type Task } from '../../model/executor.ts';

@@ -1,6 +1,6 @@
 import type { Category } from '../../../src/model/errors.ts';
 import type { Policies } from '../../../src/model/job.ts';
-import { late, leaked, loud, patched } from '../../fixtures/acts-disturb.ts';
+import { late, leaked, loud } from '../../fixtures/acts-disturb.ts';
 import { returned } from '../../fixtures/acts-return.ts';
 import { endless, filling, killing } from '../../fixtures/acts-stop.ts';
 import { thrown } from '../../fixtures/acts-throw.ts';
@@ -78,7 +78,8 @@ export const matrix: readonly Row[] = [
   ...namesOf(late).map((act) => ({ act, ...both(dead('exit', lateMessages[act])) })),
   { act: 'post garbage', ...both({ output: 'posted' }) },
   { act: 'post 200,000 messages', threads: { output: 'posted' }, processes: dead('lost', /1000 messages that make no sense/) },
-  ...namesOf(patched).map((act) => ({ act, threads: dead('error', /read only property/), processes: { output: 'patched' } })),
+  { act: 'patch postMessage', threads: dead('error', /read only property/), processes: { output: 'patched' } },
+  { act: 'patch setImmediate', ...both({ output: 'patched' }) },
   ...namesOf(leaked).map((act) => ({ act, ...both({ output: outputs[act] }) })),
   ...namesOf(loud).map((act) => ({ act, ...both({ output: 'printed' }), apart: true as const })),
 ];
