@@ -86,9 +86,11 @@ function harmType(line: Line): 'dead' | 'suspended' | 'lost' | undefined {
  * before the second begins; only a host that lost its lease may still be at it.
  */
 function checkPair(unit: string, before: Execution, after: Execution, harm: Harm): Violation[] {
-  const reasons = (harm.get(before.host) ?? []).filter(
-    ({ type, place }) => place > before.begin && (type === 'lost' || place < after.begin),
-  );
+  // A child of a dead host may begin with one item more before it dies.
+  const reasons = (harm.get(before.host) ?? []).filter(({ type, place }) => {
+    if (type === 'dead') return place < after.begin;
+    return place > before.begin && (type === 'lost' || place < after.begin);
+  });
   if (reasons.length === 0 && !couldBeLate(after, harm)) {
     const what = `${unit} began in ${before.pid} and again in ${after.pid}, and nothing had happened to host ${before.host}`;
     return [{ rule: 'nothing runs again without a reason', what }];
