@@ -1,8 +1,10 @@
 import * as assert from 'uvu/assert';
+import { inline } from '../../src/adapters/executors/inline.ts';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import type { Session } from '../../src/engine/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
-import type { MillraceError } from '../../src/model/errors.ts';
+import { MillraceError } from '../../src/model/errors.ts';
+import type { Executor } from '../../src/model/executor.ts';
 import type { OwnerId, SessionId, Token } from '../../src/model/ids.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { NewSession } from '../../src/model/records.ts';
@@ -179,6 +181,38 @@ test('a session that the store says this host coordinates, and it does not have,
   assert.ok(lines.some(({ level, facts }) => level === 'warn' && facts.session === lostId));
   await engine.close();
   await there.engine.close();
+});
+
+test('a host that can not load the work of a session leaves it as it is, for one that can', async () => {
+  const clock = manualClock();
+  const store = shared(memory({ clock }));
+  const { job, door, ran } = addingJob();
+  const first = await openWorld([job], { clock, store });
+  const session = await first.engine.start(job, [1, 2, 3]);
+  await until('the first runs', () => ran.length === 1);
+  const closing = first.engine.close({ grace: 0 });
+  await clock.advance(1_000);
+  await closing;
+  const broken: Executor = {
+    ...inline({ slots: 1 }),
+    load: async () => {
+      throw new MillraceError('WORK_MODULE', 'no such module here');
+    },
+  };
+  const second = await openWorld([job], { clock, store, resume: 'auto', executors: () => broken });
+  for (let beat = 0; beat < 3; beat++) await clock.advance(beatMs);
+  assert.ok(second.lines.some(({ facts }) => facts.code === 'WORK_MODULE'));
+  const batches = await store.listBatches({ sessionId: session.id as SessionId, limit: 9 });
+  assert.equal(
+    batches.map(({ state, attempt }) => `${state} ${attempt}`),
+    ['pending 0', 'pending 0', 'pending 0'],
+  );
+  await second.engine.close();
+  door.open();
+  const third = await openWorld([job], { clock, store });
+  const { resumed } = await third.engine.resume();
+  assert.equal(await ends(clock, resumed[0]), { result: 6 });
+  await third.engine.close();
 });
 
 for (const resume of ['auto', 'manual'] as const) {
