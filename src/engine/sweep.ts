@@ -19,6 +19,8 @@ export function createSweep(parts: { host: Host; resumer: Resumer; resume: 'auto
 
   const takeBack = async (): Promise<void> => {
     for (const id of lost) {
+      // Its work has not let go of it yet, or somebody has asked for it meanwhile.
+      if (host.live.has(id)) continue;
       const { refused } = await resumer.resumeAll({ id, held: true });
       lost.delete(id);
       const [refusal] = refused;
