@@ -14,7 +14,7 @@ import { suite } from '../support/suite.ts';
 import { type HostProcess, hostAfterHost, startHost } from './support/hosts.ts';
 
 const test = suite('hosts that die, and hosts that are held');
-const long = { timeoutMs: 60_000 };
+const long = { timeoutMs: 120_000 };
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 let folder = '';
@@ -62,6 +62,37 @@ test(
   },
   long,
 );
+
+for (const [count, poison] of [
+  [2_048, [3, 90, 91, 500, 777, 1_000, 1_001]],
+  // One batch is not worth a worker: the host itself runs it.
+  [1_024, [700]],
+] as const) {
+  test(
+    `${poison.length} of ${count} items crash natively in a host with threads: one host dies, and they are the dead letters`,
+    async () => {
+      const file = join(folder, 'runs.db');
+      const fates = Object.fromEntries(poison.map((item) => [item, 'segfault'] as const));
+      const input = { count, witness: join(folder, 'witness'), notes: true, fates };
+      const { outcome, deaths } = await hostAfterHost({ file, executor: 'threads', job: 'chunks', input }, 2);
+      assert.is(deaths, 1);
+      assert.is(outcome.status, 'completed');
+      assert.is(outcome.counts.items.completed, count - poison.length);
+      const letters = await look(file, async (engine) => {
+        const session = await engine.find(dyingJobs.chunks, { key: input.witness });
+        assert.ok(session);
+        return collect(session.deadLetters());
+      });
+      assert.equal(
+        letters.map(({ itemId, error }) => [itemId, error.category]),
+        poison.map((item) => [`item-${item}`, 'signal']),
+      );
+      const executions = readFileSync(input.witness, 'utf8').trimEnd().split('\n').length;
+      assert.ok(executions <= poison.length * 3 + 2, `${executions} executions`);
+    },
+    long,
+  );
+}
 
 const stages: Readonly<Record<Stage, RegExp>> = { source: /\(source\)/, combine: /\(combine\)/, finalize: /was in finalize/ };
 for (const [stage, named] of Object.entries(stages) as [Stage, RegExp][]) {
