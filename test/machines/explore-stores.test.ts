@@ -103,7 +103,17 @@ async function stepBatch(
   const { token } = await scene.batch(0);
   if (event.type === 'CLAIM') first(await scene.claim([0]));
   else {
-    const write = { number: 0, from, to, attempt, suspect, ...(token ? { token } : {}), retryInMs: 0, error: failure, isolation: probing ? searching : null };
+    const write = {
+      number: 0,
+      from,
+      to,
+      attempt,
+      suspect,
+      ...(token ? { token } : {}),
+      retryInMs: 0,
+      error: failure,
+      isolation: probing ? searching : null,
+    };
     assert.is(await scene.write(write), true, `${from} ${event.type} ${to}`);
   }
   const batch = await scene.batch(0);

@@ -1,6 +1,6 @@
 import type { OwnerId, SessionId, Timestamp } from '../../../model/ids.ts';
 import { isEndedBatch, isEndedSession, isSessionMove } from '../../../model/moves.ts';
-import type { SessionRecord } from '../../../model/records.ts';
+import type { NewSession, SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
 import { moveRow } from './move-batch.ts';
 import { ownError } from './own.ts';
@@ -25,25 +25,14 @@ type SessionMethods = Pick<
 
 /** What a memory store does with sessions. */
 export function sessionMethods(state: MemoryState): SessionMethods {
-  const { sessions, newest, live } = state;
+  const { sessions, newest } = state;
   const fenced = (id: SessionId, epoch: number): SessionEntry | undefined => {
     const entry = sessions.get(id);
     return entry?.epoch === epoch ? entry : undefined;
   };
   return {
     async createSession(session) {
-      const now = state.begin();
-      const same = sessions.get(session.id);
-      if (same) return { type: 'created', session: sessionRecord(same) };
-      const name = keyOf(session.job, session.key);
-      const holder = live.get(name);
-      if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
-      const entry = newEntry(session, now);
-      sessions.set(session.id, entry);
-      newest.set(name, entry);
-      live.set(name, entry);
-      state.wrote(1);
-      return { type: 'created', session: sessionRecord(entry) };
+      return createSession(state, session, state.begin());
     },
     async getSession(id) {
       state.look();
@@ -103,6 +92,21 @@ export function sessionMethods(state: MemoryState): SessionMethods {
       state.wrote(1);
     },
   };
+}
+
+function createSession(state: MemoryState, session: NewSession, now: Timestamp): Awaited<ReturnType<Store['createSession']>> {
+  const { sessions, newest, live } = state;
+  const same = sessions.get(session.id);
+  if (same) return { type: 'created', session: sessionRecord(same) };
+  const name = keyOf(session.job, session.key);
+  const holder = live.get(name);
+  if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
+  const entry = newEntry(session, now);
+  sessions.set(session.id, entry);
+  newest.set(name, entry);
+  live.set(name, entry);
+  state.wrote(1);
+  return { type: 'created', session: sessionRecord(entry) };
 }
 
 function adopt(state: MemoryState, entry: SessionEntry, owner: OwnerId, now: Timestamp): SessionEntry | undefined {
