@@ -1,11 +1,14 @@
 import { batchMoveCases } from './batch-move-cases.ts';
 import { claimCases } from './claim-cases.ts';
 import { commitCases } from './commit-cases.ts';
+import { countCases } from './count-cases.ts';
 import { deadLetterCases } from './dead-letter-cases.ts';
 import { dedupeCases } from './dedupe-cases.ts';
 import { fenceCases } from './fence-cases.ts';
 import { isolationCases } from './isolation-cases.ts';
+import { keepCases } from './keep-cases.ts';
 import { ownerCases } from './owner-cases.ts';
+import { questionCases } from './question-cases.ts';
 import { raceCases } from './race-cases.ts';
 import { readingCases } from './reading-cases.ts';
 import { repeatCases } from './repeat-cases.ts';
@@ -36,4 +39,7 @@ export const storeCases: readonly StoreCase[] = [
   ...replayCases,
   ...dedupeCases,
   ...readingCases,
+  ...questionCases,
+  ...countCases,
+  ...keepCases,
 ];

@@ -73,7 +73,8 @@ export const attemptsSql = `select
 from attempts a indexed by attempts_ended join sessions s on s.no = a.session where a.ended_at >= ?1 and s.pruned = 0`;
 
 export function attempts(file: SqliteFile, { since }: { readonly since: Timestamp }): AttemptTally {
-  return file.get<AttemptTally>(attemptsSql, since) ?? { completed: 0, failed: 0, crashed: 0, running: 0 };
+  const [row] = file.all<AttemptTally>(attemptsSql, since);
+  return row ?? { completed: 0, failed: 0, crashed: 0, running: 0 };
 }
 
 export const rowsSql = `select b.state, count(*) as batches, sum(b.items) as items, sum(b.completed) as completed, sum(b.given_up) as failed
