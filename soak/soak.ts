@@ -44,7 +44,7 @@ const executors: readonly ExecutorName[] = ['threads', 'processes', 'inline'];
 function roundOf({ seed, variants: names, executor, hosts }: SoakOptions, index: number) {
   const variant = names[index % names.length] as (typeof names)[number];
   const turn = Math.floor(index / names.length);
-  const chosen = executor === 'mixed' ? (executors[turn % executors.length] as ExecutorName) : executor;
+  const chosen = executor === 'mixed' ? (executors[(index + turn) % executors.length] as ExecutorName) : executor;
   return { variant, seed: seed + index, executor: chosen, hosts };
 }
 
@@ -82,13 +82,13 @@ function lineOf(round: Round, rounds: readonly Round[]): string {
 
 /** The last line of a soak. */
 export function summaryOf({ rounds, total }: SoakReport): string {
-  const { kills, closes, suspended, sessions, executions, again, takeovers, finalizeCalls, lostLeases } = total;
+  const { kills, closes, suspended, sessions, executions, again, takeovers, finalizeCalls, lostLeases, largestClaim } = total;
   const violations = rounds.reduce((sum, round) => sum + round.violations.length, 0);
   const seeds = rounds.length === 0 ? 'none' : `${rounds[0]?.seed} to ${rounds.at(-1)?.seed}`;
   const minutes = rounds.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   return (
     `${kills} kill -9, ${closes} closes, ${suspended} suspended hosts, ${sessions} sessions, ${executions} executions (${again} again), ` +
-    `${takeovers} takeovers, ${finalizeCalls} finalize calls, ${lostLeases} lost leases; seeds ${seeds}, ${minutes.toFixed(1)} min, ` +
+    `${takeovers} takeovers, claims of up to ${largestClaim} batches, ${finalizeCalls} finalize calls, ${lostLeases} lost leases; seeds ${seeds}, ${minutes.toFixed(1)} min, ` +
     `load ${loadavg()
       .map((load) => load.toFixed(1))
       .join(' ')}: ${violations} violations`

@@ -16,6 +16,8 @@ export interface Tally {
   readonly finalizeCalls: number;
   readonly lostLeases: number;
   readonly sessions: number;
+  /** Batches that a host asked for at once, at most: so many were in flight at its death. */
+  readonly largestClaim: number;
 }
 
 export function tallyOf(lines: readonly Line[]): Tally {
@@ -32,14 +34,15 @@ export function tallyOf(lines: readonly Line[]): Tally {
     takeovers: count('adopted'),
     finalizeCalls: count('finalize'),
     lostLeases: count('lost'),
+    largestClaim: lines.reduce((most, line) => (line.type === 'claiming' ? Math.max(most, line.batches.length) : most), 0),
     sessions: new Set(lines.filter((line) => line.type === 'answered').map(({ session }) => session)).size,
   };
 }
 
-/** The sum of two. */
+/** Of two rounds together. */
 export function addTallies(left: Tally, right: Tally): Tally {
   const sums = Object.entries(left).map(([name, value]) => [name, (value as number) + right[name as keyof Tally]]);
-  return Object.fromEntries(sums) as Tally;
+  return { ...(Object.fromEntries(sums) as Tally), largestClaim: Math.max(left.largestClaim, right.largestClaim) };
 }
 
 export const nothingYet: Tally = tallyOf([]);
