@@ -19,6 +19,10 @@ interface Entry {
 /** Loaded when called: the engine takes longer to load than `--help` should take. */
 const commands: Readonly<Record<string, Entry>> = {
   tracks: { summary: 'make tracks of GPS histories', load: () => import('./commands/tracks.ts') },
+  annotations: {
+    summary: 'check annotated texts and align them with their documents',
+    load: () => import('./commands/annotations.ts'),
+  },
   'demo tracks': { summary: 'write an invented GPS history', load: () => import('./commands/demo-tracks.ts') },
   run: { summary: 'run a job of your own', load: () => import('./commands/run.ts') },
   sessions: { summary: 'list the sessions of a store', load: () => import('./commands/sessions.ts') },

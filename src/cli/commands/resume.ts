@@ -3,6 +3,7 @@ import type { AnyJob } from '../../model/job.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
+import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import { defineCommand } from '../arguments/command.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
   async run({ operands: [name = '', word], options, terminal }) {
     const store = existingStore(name);
     const job = options.job === undefined ? undefined : await loadJob(options.job, options.export);
-    const jobs: AnyJob[] = [...tracksJobs, ...(job ? [job as unknown as AnyJob] : [])];
+    const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...(job ? [job as unknown as AnyJob] : [])];
     const given = (['job', 'export', 'out'] as const).flatMap((option) => {
       const value = options[option];
       return value === undefined ? [] : [` --${option} ${shellWord(value)}`];

@@ -18,7 +18,12 @@ const workFolders = '.millrace';
 export function workFolderOf(out: string, plan: unknown, files: readonly SeenFile[]): string {
   const hash = createHash('sha256').update(JSON.stringify(plan));
   for (const { path, size, mtimeMs } of files) hash.update(JSON.stringify([resolve(path), size, mtimeMs]));
-  return join(resolve(out), workFolders, hash.digest('hex').slice(0, 16));
+  return join(workFoldersIn(out), hash.digest('hex').slice(0, 16));
+}
+
+/** The folder that holds the work folders of all requests into a folder. */
+export function workFoldersIn(out: string): string {
+  return join(resolve(out), workFolders);
 }
 
 /** Makes the folder of a request. Without a folder for outputs it is a new one, which nobody else finds. */

@@ -1,0 +1,38 @@
+import { dirname } from 'node:path';
+import type { Engine, SessionView } from '../../engine/api.ts';
+import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
+import { removeWorkFolder, workFoldersIn } from '../../workloads/output/work-folder.ts';
+
+/** Ends what interrupted runs into the same folder left, as cancelled, so that another can take its place. */
+export async function giveUpEarlier(engine: Engine, out: string): Promise<void> {
+  for (const { job, view } of await sessionsInto(engine, out, 'crashed')) {
+    const session = await engine.find<never, unknown, unknown>(job, { id: view.id });
+    await session?.cancel('given up with --fresh');
+    const { resumed } = await engine.resume({ id: view.id });
+    await resumed[0]?.outcome();
+    await removeWorkFolder(String(view.metadata.folder));
+  }
+}
+
+/** Deletes the completed sessions of earlier runs into the same folder: their outputs have been replaced. */
+export async function dropEarlier(engine: Engine, out: string, sessionId: string): Promise<void> {
+  for (const { view } of await sessionsInto(engine, out, 'completed')) {
+    if (view.id !== sessionId) await engine.prune({ id: view.id });
+  }
+}
+
+interface Found {
+  readonly job: (typeof annotationsJobs)[number];
+  readonly view: SessionView;
+}
+
+async function sessionsInto(engine: Engine, out: string, status: SessionView['status']): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const job of annotationsJobs) {
+    for await (const view of engine.sessions({ job: job.name, status })) {
+      const { folder } = view.metadata;
+      if (typeof folder === 'string' && dirname(folder) === workFoldersIn(out)) found.push({ job, view });
+    }
+  }
+  return found;
+}
