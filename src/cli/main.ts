@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'check annotated texts and align them with their documents',
     load: () => import('./commands/annotations.ts'),
   },
+  documents: { summary: 'read PDF files to sentences and tokens', load: () => import('./commands/documents.ts') },
   'demo tracks': { summary: 'write an invented GPS history', load: () => import('./commands/demo-tracks.ts') },
   run: { summary: 'run a job of your own', load: () => import('./commands/run.ts') },
   sessions: { summary: 'list the sessions of a store', load: () => import('./commands/sessions.ts') },

@@ -22,6 +22,8 @@ export interface EngineCall {
   readonly jobs: readonly AnyJob[];
   readonly workers?: number | 'auto' | undefined;
   readonly executor?: ExecutorName | undefined;
+  /** Names of environment variables that workers see. @default none */
+  readonly env?: readonly string[];
   /** How to go on after an interruption: a whole sentence. Asked when it happens. `begun`: whether a session had been started. */
   hint(begun: boolean): string;
 }
@@ -44,8 +46,8 @@ export interface Running {
  * the signal's number, unless the work was complete before that. A store that takes nothing for a minute ends the command with 3.
  */
 export async function withEngine(call: EngineCall, work: (running: Running) => Promise<ExitCode>): Promise<ExitCode> {
-  const { terminal, store, jobs, workers = 'auto', executor = 'threads' } = call;
-  const engine = await createEngine({ store, jobs, workers, executor, resume: 'manual', logger: terminal.logger });
+  const { terminal, store, jobs, workers = 'auto', executor = 'threads', env = [] } = call;
+  const engine = await createEngine({ store, jobs, workers, executor, env, resume: 'manual', logger: terminal.logger });
   const leave = (why: string, code: ExitCode): void => {
     terminal.complain(`${why} ${call.hint(running.hasBegun())}`);
     process.exit(code);
