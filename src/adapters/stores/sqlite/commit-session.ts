@@ -51,7 +51,7 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
     lowestOpen: file.get<{ number: number | null }>(lowestOpenSql, row.no)?.number ?? position.chunks,
     nextDueAt: file.get<{ at: number | null }>(nextDueSql, row.no)?.at ?? null,
     eventNumber,
-    paused: row.paused === 1,
+    paused: row.paused !== 0,
     cancelReason: fromFileTextOrNull(row.cancel_reason),
   };
 }

@@ -99,7 +99,7 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
     version: fromFileText(row.version),
     key: fromFileText(row.key),
     state: row.state,
-    paused: row.paused === 1,
+    paused: row.paused !== 0,
     cancelReason: fromFileTextOrNull(row.cancel_reason),
     priority: row.priority,
     generation: row.generation,
