@@ -49,6 +49,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     random: Math.random,
     leaseMs,
     graceMs,
+    pruneEveryMs: 60_000,
     resume: options.resume ?? 'auto',
     executor,
     executors: (name, slots) => openExecutor(name, slots, workers, folder),

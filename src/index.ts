@@ -9,8 +9,10 @@ export type {
   SessionQuery,
   SessionView,
 } from './engine/api.ts';
+export type { Health, HealthOptions } from './engine/health.ts';
 export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
 export type { EngineOptions, StartOptions } from './engine/options.ts';
+export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/queries.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';
@@ -42,6 +44,21 @@ export {
 } from './model/job.ts';
 export type { Logger } from './model/logger.ts';
 export type { Counts, DeadLetter, FailureGroup, Outcome } from './model/outcome.ts';
+export type {
+  AttemptTally,
+  BatchTimes,
+  CategoryFailures,
+  CrashedBatch,
+  FoundBatch,
+  JobTotals,
+  NormalFailures,
+  QuestionName,
+  Questions,
+  RepeatedTasks,
+  RunningBatch,
+  StateRows,
+  Within,
+} from './model/questions.ts';
 export type { Store } from './model/store.ts';
 export {
   type Awaitable,

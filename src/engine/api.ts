@@ -7,8 +7,10 @@ import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionState } from '../model/moves.ts';
 import type { Counts, DeadLetter, Outcome } from '../model/outcome.ts';
 import type { Store } from '../model/store.ts';
+import type { Health, HealthOptions } from './health.ts';
 import type { EngineSystem } from './inspection.ts';
 import type { StartOptions } from './options.ts';
+import type { Queries } from './queries.ts';
 
 /** A session as it is at one moment. */
 export interface SessionView {
@@ -154,6 +156,10 @@ export interface Engine extends AsyncDisposable {
   prune(which: { olderThan: Duration } | { id: string }): Promise<number>;
   /** Takes nothing new in, lets running batches end within `grace`, hands the rest back, and lets go of everything. */
   close(options?: { grace?: Duration }): Promise<void>;
+  /** Questions about all that the store holds: what crashed, failed, was slow, is stuck. */
+  readonly queries: Queries;
+  /** How the work of the last hour went, with a verdict. @throws InvalidOptionError */
+  health(options?: HealthOptions): Promise<Health>;
   /** The store, for queries of your own. */
   readonly store: Store;
   /** For XState inspectors: `engine.system.inspect(observer)` shows sessions and the batches in flight, also when attached late. */

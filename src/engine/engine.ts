@@ -5,9 +5,12 @@ import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { Engine, Session } from './api.ts';
 import { createCoordinator } from './coordinate.ts';
+import { healthOf } from './health.ts';
 import { createHost, type HostParts } from './host.ts';
+import { createQueries } from './queries.ts';
 import { createRegistry } from './registry.ts';
 import { createResumer } from './resume.ts';
+import { createRetention } from './retention.ts';
 import { createSessionCache } from './session-cache.ts';
 import { startSession } from './start.ts';
 import { listViews, pruneSessions } from './stored-sessions.ts';
@@ -18,6 +21,8 @@ export interface EngineParts extends HostParts {
   readonly jobs: readonly AnyJob[];
   readonly resume: 'auto' | 'manual';
   readonly graceMs: number;
+  /** How often to look for sessions that were kept long enough, and at the start. Absent: never. */
+  readonly pruneEveryMs?: number;
 }
 
 /** Opens the store, takes a lease, and resumes what a dead host left behind. */
@@ -43,11 +48,15 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     throw thrown;
   }
   await sweep();
+  const retention = createRetention(host.ports, parts.pruneEveryMs, () => cache.clear());
+  retention.start();
 
   let closingDone: Promise<void> | undefined;
   const engine: Engine = {
     store,
     system: host.ports.actors.system,
+    queries: createQueries(store, assertOpen),
+    health: (options) => healthOf(store, options, assertOpen),
     async start<Input, Result, Output>(job: Job<Input, Result, Output>, input: NoInfer<Input>, options = {}) {
       assertOpen();
       try {
@@ -82,6 +91,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
+        await retention.stop();
         await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), resumer.idle());
       })();
       return closingDone;

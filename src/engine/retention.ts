@@ -1,11 +1,9 @@
-import type { Clock } from '../model/clock.ts';
 import { durationMs } from '../model/duration.ts';
 import { errorInfo } from '../model/error-info.ts';
 import type { JobDefinition } from '../model/job.ts';
-import type { Logger } from '../model/logger.ts';
 import { isEndedBatch } from '../model/moves.ts';
-import type { Store } from '../model/store.ts';
 import type { StartOptions } from './options.ts';
+import type { EnginePorts } from './ports.ts';
 
 const keptByDefault = '7d';
 
@@ -23,20 +21,22 @@ const page = 20;
 
 /** Deletes sessions that have been kept long enough. */
 export interface Retention {
-  /** Looks now, and every `everyMs` from then on. Never rejects. */
-  start(): Promise<void>;
+  /** Looks now, and again and again from then on. */
+  start(): void;
+  /** Resolves when nothing is being deleted any more. */
   stop(): Promise<void>;
 }
 
-/** A host's retention. `onPruned` is called when sessions are gone. */
-export function createRetention(parts: {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly everyMs: number;
-  onPruned(): void;
-}): Retention {
-  const { store, clock, logger, everyMs } = parts;
+/**
+ * A host's retention: looks every `everyMs`, or never when that is undefined.
+ *
+ * @param onPruned - Called when sessions are gone.
+ */
+export function createRetention(
+  { store, clock, logger }: Pick<EnginePorts, 'store' | 'clock' | 'logger'>,
+  everyMs: number | undefined,
+  onPruned: () => void,
+): Retention {
   let stopped = false;
   let cancel = (): void => undefined;
   let looking = Promise.resolve();
@@ -46,21 +46,22 @@ export function createRetention(parts: {
       for (let pruned = page; pruned === page && !stopped; ) {
         pruned = await store.prune({ overdue: true, limit: page });
         if (pruned === 0) return;
-        parts.onPruned();
+        onPruned();
         logger.info({ sessions: pruned }, 'sessions that were kept long enough are deleted');
       }
     } catch (error) {
       logger.error({ error: errorInfo(error).message }, 'sessions that were kept long enough could not be deleted');
     }
   };
-  const look = (): Promise<void> => {
-    looking = prune().then(() => {
-      if (!stopped) cancel = clock.after(everyMs, () => void look(), { background: true });
-    });
-    return looking;
+  const look = async (): Promise<void> => {
+    await prune();
+    if (!stopped && everyMs !== undefined) cancel = clock.after(everyMs, start, { background: true });
+  };
+  const start = (): void => {
+    if (everyMs !== undefined) looking = look();
   };
   return {
-    start: look,
+    start,
     async stop() {
       stopped = true;
       cancel();

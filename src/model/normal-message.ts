@@ -12,8 +12,8 @@ const variable: readonly (readonly [pattern: RegExp, word: string])[] = [
   // A path begins where a word does, and has a second part: `and/or` is none.
   [/(?<![\w.<])(?:[a-z]:)?(?:\.{0,2}[\\/])[\w.@%+~-]+(?:[\\/][\w.@%+~-]+)*[\\/]?/gi, '<path>'],
   [/\b0x[0-9a-f]+\b/gi, '<hex>'],
-  // Eight digits and letters from a to f, a digit among them: a hash or an id, and no word.
-  [/\b(?=[a-f]{0,64}\d)[0-9a-f]{8,}\b/gi, '<hex>'],
+  // Eight digits and letters from a to f, both among them: a hash or an id, and neither a word nor a number.
+  [/\b(?=[a-f]{0,64}\d)(?=\d{0,64}[a-f])[0-9a-f]{8,}\b/gi, '<hex>'],
   [/\d+(?:[.,:]\d+)*/g, '<n>'],
 ];
 

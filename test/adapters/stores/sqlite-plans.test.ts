@@ -8,6 +8,10 @@ import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/c
 import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
+import { overdueSql } from '../../../src/adapters/stores/sqlite/prune-sessions.ts';
+import * as counts from '../../../src/adapters/stores/sqlite/questions/count-batches.ts';
+import * as failures from '../../../src/adapters/stores/sqlite/questions/count-failures.ts';
+import * as lists from '../../../src/adapters/stores/sqlite/questions/list-batches.ts';
 import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
 import { moveSql as moveSessionSql } from '../../../src/adapters/stores/sqlite/session-methods.ts';
 import { originalSql } from '../../../src/adapters/stores/sqlite/tasks.ts';
@@ -79,6 +83,46 @@ test('the newest batch of a task is found by its task id and time, and so are it
     /SEARCH b USING (COVERING )?INDEX batches_task \(task_id=\?\)[\s\S]*SEARCH a USING INDEX attempts_batch/,
   );
 });
+
+/** What the statements of questions may use, each where batches or attempts are looked at. */
+const questions: readonly (readonly [name: string, sql: string, plan: RegExp])[] = [
+  ['crashed batches of a session', lists.crashedOfSessionSql, /SEARCH attempts USING INDEX attempts_batch \(session=\?\)/],
+  ['crashed batches since a moment', lists.crashedSinceSql, /SEARCH attempts USING INDEX attempts_ended \(ended_at>\?\)/],
+  ['slowest batches of a session', lists.slowestOfSessionSql, /SEARCH b USING PRIMARY KEY \(session=\?\)/],
+  ['slowest batches since a moment', lists.slowestSinceSql, /SEARCH o USING COVERING INDEX batches_ended \(ended_at>\?\)/],
+  [
+    'the chain of a task',
+    lists.chainSql,
+    /SEARCH b USING INDEX batches_task \(task_id=\?\)[\s\S]*sessions_key \(job=\? AND key=\?\)/,
+  ],
+  ['what runs', lists.allRunningSql, /SEARCH b USING INDEX batches_open \(session=\?\)/],
+  ['what is stuck', lists.stuckSql, /SEARCH b USING INDEX batches_open \(session=\?\)/],
+  ['the newest changes', lists.newestSql, /SEARCH o USING COVERING INDEX batches_ended[\s\S]*batches_open \(session=\?\)/],
+  ['letters of a session', failures.lettersOfSessionSql, /SEARCH d USING INDEX dead_letters_batch \(session=\?/],
+  ['letters since a moment', failures.lettersSinceSql, /SEARCH d USING INDEX dead_letters_at \(/],
+  ['failed attempts of a session', failures.attemptsOfSessionSql, /SEARCH d USING INDEX attempts_batch \(session=\?/],
+  ['failed attempts since a moment', failures.attemptsSinceSql, /SEARCH d USING INDEX attempts_ended \(/],
+  [
+    'categories of a session',
+    failures.categoriesOfSessionSql,
+    /dead_letters_batch \(session=\?[\s\S]*attempts_batch \(session=\?/,
+  ],
+  ['categories since a moment', failures.categoriesSinceSql, /dead_letters_at \(at>\?\)[\s\S]*attempts_ended \(ended_at>\?\)/],
+  ['times since a moment', counts.timesSql, /SEARCH batches USING COVERING INDEX batches_ended \(ended_at>\?\)/],
+  ['repeated tasks', counts.repeatedSql, /SEARCH b USING COVERING INDEX batches_enqueued \(enqueued_at>\?\)/],
+  ['skipped tasks', counts.skippedSql, /SEARCH b USING INDEX batches_skipped \(enqueued_at>\?\)/],
+  ['attempts since a moment', counts.attemptsSql, /SEARCH b USING COVERING INDEX batches_ended \(ended_at>\?\)/],
+  ['rows of a session', counts.rowsSql, /SEARCH b USING PRIMARY KEY \(session=\?\)/],
+  ['sums by job', counts.jobsSql, /sessions/],
+  ['overdue sessions', overdueSql, /SEARCH sessions USING (COVERING )?INDEX sessions_kept \(<expr><\?\)/],
+];
+
+for (const [name, sql, plan] of questions) {
+  test(`${name}: answered by an index, and no scan of batches, attempts or letters`, () => {
+    assert.match(planOf(sql), plan);
+    assert.not.match(planOf(sql), /SCAN (batches|attempts|dead_letters|b|o|d|a)\b/);
+  });
+}
 
 test('a session is found by its id, and a live one by its key', () => {
   assert.match(planOf('select * from sessions where id = ? and pruned = 0'), /SEARCH sessions USING INDEX/);

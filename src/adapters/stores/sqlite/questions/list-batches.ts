@@ -10,7 +10,7 @@ import { type FoundRow, foundBatch, foundColumns } from './found-batch.ts';
 
 /*
  * Questions whose answers are batches. `indexed by` is no advice but a demand: a statement that could not use the index would fail
- * to be prepared, and the tests with it.
+ * to be prepared, and the tests with it. `cross join` keeps the order: first which rows, then what is in them.
  */
 
 type Filter<Name extends keyof Questions> = Questions[Name]['filter'];
@@ -21,8 +21,8 @@ function crashedSql(from: string): string {
   return `select ${foundColumns}, c.times, a.claimed_at as crash_started_at, a.ended_at as crash_ended_at, a.error as crash_error
     from (select session, number, count(*) as times, max(no) as newest from attempts ${from} and outcome in (4, 5, 6, 12)
       group by session, number) c
-    join attempts a on a.no = c.newest
-    join batches b on b.session = c.session and b.number = c.number join sessions s on s.no = c.session
+    cross join attempts a on a.no = c.newest
+    cross join batches b on b.session = c.session and b.number = c.number cross join sessions s on s.no = c.session
     where s.pruned = 0 order by a.ended_at desc, s.no, b.number limit ?2`;
 }
 
@@ -57,7 +57,7 @@ where b.session = ${sessionNo} and b.state = 10 and b.ms is not null and s.prune
 export const slowestSinceSql = `select ${foundColumns} from (
   select o.session, o.number from batches o indexed by batches_ended join sessions p on p.no = o.session
   where o.ended_at >= ?1 and o.state = 10 and o.ms is not null and p.pruned = 0 order by o.ms desc, o.session, o.number limit ?2
-) t join batches b on b.session = t.session and b.number = t.number join sessions s on s.no = t.session
+) t cross join batches b on b.session = t.session and b.number = t.number cross join sessions s on s.no = t.session
 order by b.ms desc, s.no, b.number`;
 
 export function slowest(file: SqliteFile, { sessionId, since, limit }: Filter<'slowest'>): readonly FoundBatch[] {
@@ -119,7 +119,7 @@ export const newestSql = `select ${foundColumns} from (
     from sessions p indexed by sessions_live cross join batches o indexed by batches_open on o.session = p.no
     where p.ended = 0 and p.pruned = 0 and o.state < 10 order by at desc, o.session, o.number limit ?1
   )
-) t join batches b on b.session = t.session and b.number = t.number join sessions s on s.no = t.session
+) t cross join batches b on b.session = t.session and b.number = t.number cross join sessions s on s.no = t.session
 order by t.at desc, s.no, b.number limit ?1`;
 
 export function newest(file: SqliteFile, { limit }: Filter<'newest'>): readonly FoundBatch[] {
