@@ -66,7 +66,14 @@ test(
     const { write, tsc } = createProject('strictest', {
       compilerOptions: { skipLibCheck: false, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
     });
-    const entries = ['millrace', 'millrace/work', 'millrace/testing', 'millrace/conformance', 'millrace/tracks'];
+    const entries = [
+      'millrace',
+      'millrace/work',
+      'millrace/testing',
+      'millrace/conformance',
+      'millrace/tracks',
+      'millrace/documents',
+    ];
     write({ ...readme, 'all.ts': entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join('') });
     const files = succeeded(tsc('--noEmit', '--listFiles')).replaceAll('\\', '/');
     assert.match(files, '/millrace/dist/index.d.ts');
@@ -207,7 +214,10 @@ test(
   'every public entry loads with what the manifest names, by import and by require',
   () => {
     const { node } = readmeProject();
-    const entries = ['millrace', ...['work', 'testing', 'conformance', 'machines', 'tracks'].map((name) => `millrace/${name}`)];
+    const entries = [
+      'millrace',
+      ...['work', 'testing', 'conformance', 'machines', 'documents', 'tracks'].map((name) => `millrace/${name}`),
+    ];
     const script = `
       const names = ${JSON.stringify(entries)};
       const counts = [];

@@ -4,6 +4,8 @@ import { isEndedSession } from '../../model/moves.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
 import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
+import { passwordVariable } from '../../workloads/documents/pdf/open-files.ts';
+import { documentsJobs } from '../../workloads/documents/run-documents.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import { defineCommand } from '../arguments/command.ts';
@@ -40,13 +42,14 @@ export const command = defineCommand({
   async run({ operands: [name = '', word], options, terminal }) {
     const store = existingStore(name);
     const job = options.job === undefined ? undefined : await loadJob(options.job, options.export);
-    const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...(job ? [job as unknown as AnyJob] : [])];
+    const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...documentsJobs, ...(job ? [job as unknown as AnyJob] : [])];
     const given = (['job', 'export', 'out'] as const).flatMap((option) => {
       const value = options[option];
       return value === undefined ? [] : [` --${option} ${shellWord(value)}`];
     });
     const hint = (): string => `To go on: millrace resume ${shellWord(name)}${given.join('')}`;
-    return withEngine({ terminal, store, jobs, workers: options.workers, executor: options.executor, hint }, async (running) => {
+    const call = { terminal, store, jobs, workers: options.workers, executor: options.executor, env: [passwordVariable], hint };
+    return withEngine(call, async (running) => {
       const records = await toResume(store, name, word);
       const answers: { readonly value: unknown; text(): string }[] = [];
       const collecting = { ...terminal, answer: (value: unknown, text: () => string) => void answers.push({ value, text }) };
