@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errorInfo } from '../../model/error-info.ts';
 import type { Logger } from '../../model/logger.ts';
 import { endChildren } from './end-children.ts';
-import { hostLock, lockPath } from './lock-path.ts';
+import { childPid, hostLock, lockPath } from './lock-path.ts';
 import { probeLock } from './probe-lock.ts';
 import { hasWhereabouts } from './whereabouts.ts';
 
@@ -28,7 +28,8 @@ export async function sweepHostFolders(root: string, own: string, logger: Logger
 async function sweepOne(folder: string, logger: Logger): Promise<void> {
   try {
     if (!(await isLeft(folder))) return;
-    if (await endChildren(folder, logger)) await rm(folder, { recursive: true, force: true });
+    // A child that was just beginning when its host died may put its lock there while the folder is emptied.
+    if (await endChildren(folder, logger)) await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   } catch (error) {
     // Another host was faster.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
@@ -41,6 +42,8 @@ async function isLeft(folder: string): Promise<boolean> {
   const hadLock = await hasWhereabouts(folder);
   const state = await probeLock(lockPath(folder, hostLock));
   // A process that ends in order takes the name of its socket away.
-  if (state === 'absent') return hadLock || Date.now() - (await stat(folder)).mtimeMs > unlockedMs;
-  return state === 'free';
+  if (state !== 'absent') return state === 'free';
+  // Children come after the host's lock: a removal that was cut short may have left them alone.
+  const hasChildren = (await readdir(folder)).some((name) => childPid(name) !== undefined);
+  return hadLock || hasChildren || Date.now() - (await stat(folder)).mtimeMs > unlockedMs;
 }

@@ -151,4 +151,14 @@ test('lies where the paths of its locks are short enough for sockets', () => {
   }
 });
 
+test('of a dead host is removed also when only the lock of a child is left in it, which came while it was emptied', () =>
+  withHost(async (root, host) => {
+    const folder = join(root, 'emptied');
+    await mkdir(folder);
+    await end(await holder(lockPath(folder, childLock(999_999))));
+    assert.equal(await readdir(folder), [childLock(999_999)]);
+    await host.sweep();
+    assert.not(existsSync(folder));
+  }));
+
 test.run();
