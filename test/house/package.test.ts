@@ -94,7 +94,7 @@ test.unless(notBuilt, 'what is packed is dist and the papers, and nothing else',
   const [packed] = JSON.parse(output) as readonly { files: readonly { path: string }[] }[];
   const files = (packed?.files ?? []).map(({ path }) => path);
   const papers = files.filter((path) => !path.startsWith('dist/')).sort();
-  assert.equal(papers, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  assert.equal(papers, ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
   const strange = files.filter((path) => path.startsWith('dist/') && !/\.(js|js\.map|d\.ts|html|css|svg)$/.test(path));
   assert.equal(strange, []);
 });
