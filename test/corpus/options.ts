@@ -57,6 +57,7 @@ export const jobOptions: Readonly<Record<string, readonly OddValue[]>> = {
   'retry.backoff.base': durationFromZero,
   'retry.backoff.max': durationFromZero,
   'retry.backoff.jitter': but('true'),
+  keep: durationFromZero,
   timeout: duration,
   itemTimeout: duration,
   stall: duration,
@@ -71,7 +72,7 @@ export const jobOptions: Readonly<Record<string, readonly OddValue[]>> = {
 export const startOptions: Readonly<Record<string, readonly OddValue[]>> = {
   ...Object.fromEntries(
     Object.entries(jobOptions).filter(([name]) =>
-      /^(retry|timeout|itemTimeout|stall|poison|hostDeaths|partial|executor|concurrency|onDuplicate)/.test(name),
+      /^(retry|keep|timeout|itemTimeout|stall|poison|hostDeaths|partial|executor|concurrency|onDuplicate)/.test(name),
     ),
   ),
   priority: [...but('negative'), tooMuch],
