@@ -140,13 +140,17 @@ function checked(kind: string, one: Json, length: number, lists: { [kind: string
     const isKnown = ['denotations', 'blocks', 'relations'].some((list) => has(list, one.subj));
     return present(one.pred) && isKnown ? one : undefined;
   }
-  if (one.span === undefined) one.span = { begin: one.begin, end: one.end };
+  if (one.span === undefined || one.span === null) one.span = { begin: one.begin, end: one.end };
   delete one.begin;
   delete one.end;
   const spans = (Array.isArray(one.span) ? one.span : [one.span]) as Span[];
-  const isGood = ({ begin, end }: Span): boolean =>
-    Number.isInteger(begin) && Number.isInteger(end) && begin >= 0 && begin < end && end <= length;
+  const isGood = (span: Span | null): boolean =>
+    Number.isInteger(span?.begin) && Number.isInteger(span?.end) && isInside(span as Span, length);
   return present(one.obj) && spans.length > 0 && spans.every(isGood) ? one : undefined;
+}
+
+function isInside({ begin, end }: Span, length: number): boolean {
+  return begin >= 0 && begin < end && end <= length;
 }
 
 const properNames: { [name: string]: string } = { pubmed: 'PubMed', pmc: 'PMC', firstauthors: 'FirstAuthors' };
