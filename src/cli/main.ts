@@ -29,6 +29,11 @@ const commands: Readonly<Record<string, Entry>> = {
   sessions: { summary: 'list the sessions of a store', load: () => import('./commands/sessions.ts') },
   show: { summary: 'show one session and what failed in it', load: () => import('./commands/show.ts') },
   resume: { summary: 'go on with what was interrupted', load: () => import('./commands/resume.ts') },
+  queue: { summary: 'ask what runs, is stuck, crashed, failed or was slow', load: () => import('./commands/queue.ts') },
+  'dead-letters': { summary: 'list, replay or delete what was given up', load: () => import('./commands/dead-letters.ts') },
+  health: { summary: 'tell how the last hour went, with a verdict', load: () => import('./commands/health.ts') },
+  prune: { summary: 'delete ended sessions', load: () => import('./commands/prune.ts') },
+  doctor: { summary: 'check what this machine has and lacks', load: () => import('./commands/doctor.ts') },
 };
 
 function terminalOf(options: Readonly<Record<string, unknown>>): Terminal {
