@@ -1,4 +1,5 @@
 import type { CsvLayout } from './csv/layout.ts';
+import type { FormatName } from './formats/formats.ts';
 
 /** A part of the history that is in time order: a sorted CSV file. Positions in it are bytes. */
 export interface CsvRun {
@@ -9,6 +10,20 @@ export interface CsvRun {
   readonly mtimeMs: number;
   readonly layout: CsvLayout;
 }
+
+/** A file that is read from its beginning to its end, once, since nothing can be found in the middle of it. */
+export interface WholeFile {
+  readonly type: 'whole';
+  readonly format: FormatName;
+  readonly file: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Packed by gzip; unpacked as it is read. */
+  readonly packed: boolean;
+}
+
+/** A file that was given. */
+export type SourceFile = CsvRun | WholeFile;
 
 /** A part of the history that is in time order: a file of columns, as the sort wrote it. Positions in it are points. */
 export interface ColumnsRun {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import type { Run } from './history.ts';
+import type { Run, SourceFile } from './history.ts';
 
 /** Bytes at either end of a file that are looked at. */
 const endBytes = 4_096;
@@ -10,10 +10,10 @@ const endBytes = 4_096;
  *
  * @throws The file system's error when a file is not there any more.
  */
-export async function fingerprintRuns(runs: readonly Run[], plan: unknown): Promise<string> {
+export async function fingerprintRuns(runs: readonly (Run | SourceFile)[], plan: unknown): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(plan));
   for (const run of runs) {
-    hash.update(JSON.stringify(run.type === 'csv' ? { layout: run.layout, ...(await fileEnds(run.file)) } : run));
+    hash.update(JSON.stringify(run.type === 'columns' ? run : { ...run, ...(await fileEnds(run.file)) }));
   }
   return hash.digest('hex');
 }

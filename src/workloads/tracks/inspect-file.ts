@@ -1,26 +1,33 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { detectLayout } from './csv/detect-layout.ts';
-import type { CsvRun } from './history.ts';
+import { constants, gunzipSync } from 'node:zlib';
+import { FormatError } from './formats/format-reader.ts';
+import { type Recognised, recognise } from './formats/recognise.ts';
+import type { CsvRun, SourceFile } from './history.ts';
 import { openProbe } from './probe-run.ts';
 import { unreadable } from './run-error.ts';
+import { unzipFile } from './unzip-file.ts';
 
 /** Bytes at the beginning of a file that show what it is. */
 const headBytes = 65_536;
 
 /**
- * Looks into a file and finds out how it is to be read. What it is shows in its contents, not in its name. A gzip file is unpacked into the folder first.
+ * Looks into a file and finds out how it is to be read. What it is shows in its contents, not in its name. CSV that is packed by gzip is unpacked into the folder first.
  *
- * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why: missing, empty, no CSV, columns missing, damaged gzip.
+ * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why: missing, empty, no known format, columns missing, damaged gzip.
  */
-export async function inspectFile(file: string, folder: string, number: number): Promise<CsvRun> {
+export async function inspectFile(file: string, folder: string, number: number): Promise<SourceFile> {
   const seen = await readHead(file, file);
-  if (!isGzip(seen.head)) return describeCsv(file, file, seen);
-  const unpacked = await unpack(file, join(folder, `${number}.csv`));
-  return describeCsv(unpacked, file, await readHead(unpacked, file));
+  const packed = isGzip(seen.head);
+  const kind = recogniseHead(file, seen.head);
+  if (kind.format !== 'csv') {
+    return { type: 'whole', format: kind.format, file: resolve(file), size: seen.size, mtimeMs: seen.mtimeMs, packed };
+  }
+  const path = packed ? await unpack(file, join(folder, `${number}.csv`)) : file;
+  const { size, mtimeMs } = packed ? await readHead(path, file) : seen;
+  return { type: 'csv', file: resolve(path), size, mtimeMs, layout: kind.layout };
 }
 
 /**
@@ -30,8 +37,13 @@ export async function inspectFile(file: string, folder: string, number: number):
  */
 export async function checkReadable(file: string): Promise<void> {
   const { head } = await readHead(file, file);
-  const layout = detectLayout(isGzip(head) ? unpackHead(file, head) : head);
-  if (typeof layout === 'string') throw unreadable(file, layout);
+  recogniseHead(file, head);
+}
+
+function recogniseHead(file: string, head: Uint8Array): Recognised {
+  const kind = recognise(isGzip(head) ? unpackHead(file, head) : head);
+  if (typeof kind === 'string') throw unreadable(file, kind);
+  return kind;
 }
 
 /** As much as the head of a packed file holds. */
@@ -73,24 +85,17 @@ function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-function describeCsv(path: string, file: string, { head, size, mtimeMs }: Seen): CsvRun {
-  const layout = detectLayout(head);
-  if (typeof layout === 'string') throw unreadable(file, layout);
-  return { type: 'csv', file: resolve(path), size, mtimeMs, layout };
-}
-
 /** Unpacks in bounded memory. The unpacked file appears whole or not at all; one that is there already is of the same source: the folder is named by it. */
 async function unpack(file: string, target: string): Promise<string> {
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
-    await pipeline(createReadStream(file), createGunzip(), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
+    await pipeline(unzipFile(file), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
     await rename(draft, target);
     return target;
   } catch (error) {
     await rm(draft, { force: true });
-    const damaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-    throw damaged ? unreadable(file, `it is a damaged gzip file (${error.message})`, error) : error;
+    throw error instanceof FormatError ? unreadable(file, error.message, error) : error;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Columns, createColumns, reserve } from './columns.ts';
 import { checkColumnsFile, readColumns } from './columns-file.ts';
 import { createRowParser, type RowParser } from './csv/parse-rows.ts';
 import { createLineReader } from './csv/read-lines.ts';
-import type { CsvRun, Part, Run, TimeSlice } from './history.ts';
+import type { CsvRun, Part, Run, SourceFile, TimeSlice } from './history.ts';
 import { addCounts, clearTally, emptyTally, type RowCounts } from './row-counts.ts';
 import { outOfOrder, permanent } from './run-error.ts';
 import { sortByTime } from './sort-columns.ts';
@@ -52,7 +52,7 @@ export function createSliceReader(runs: readonly Run[]): SliceReader {
     try {
       if (run.type === 'csv') {
         readLines(file, part.begin, part.end, parserOf(run), alive);
-        checkCsvFile(file, run);
+        checkSourceFile(file, run);
       } else {
         checkColumnsFile(file, run);
         readColumns(file, run, part.begin, part.end, points);
@@ -94,8 +94,8 @@ function runOf(part: Part, runs: readonly Run[]): Run {
   return run;
 }
 
-/** Refuses a CSV file that has changed since it was planned. Asked after reading, so that no change in between goes unseen. */
-export function checkCsvFile(file: number, run: CsvRun): void {
+/** Refuses a file that has changed since it was planned. Asked after reading, so that no change in between goes unseen. */
+export function checkSourceFile(file: number, run: SourceFile): void {
   const { size, mtimeMs } = fstatSync(file);
   if (size === run.size && mtimeMs === run.mtimeMs) return;
   throw permanent('INPUT_CHANGED', `${run.file} has changed since the session began: start a new session.`);

@@ -7,7 +7,12 @@ export function permanent(code: ErrorCode, message: string): PermanentError {
 
 /** No input that can be read: names the file and says why. */
 export function unreadable(file: string, why: string, cause?: unknown): MillraceError {
-  return new MillraceError('NO_READABLE_INPUT', `${file} can't be read as a location history: ${why}.`, { cause });
+  return new MillraceError('NO_READABLE_INPUT', unreadableText(file, why), { cause });
+}
+
+/** The same in words, for workers. */
+export function unreadableText(file: string, why: string): string {
+  return `${file} can't be read as a location history: ${why}.`;
 }
 
 /** A point that goes back in time, or lies outside the range it was looked for in. */

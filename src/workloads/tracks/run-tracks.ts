@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../model/clock.ts';
-import { type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
+import { type ErrorCode, type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Job } from '../../model/job.ts';
 import type { DeadLetter, Outcome } from '../../model/outcome.ts';
 import { openWorkFolder, removeWorkFolder } from '../output/work-folder.ts';
 import type { ChunkOutput } from './chunk-output.ts';
 import { finalTracks } from './final-tracks.ts';
-import type { CsvRun } from './history.ts';
+import type { CsvRun, SourceFile } from './history.ts';
 import { checkReadable, inspectFile, seemsOrdered } from './inspect-file.ts';
 import { planOptions, type TracksOptions, type TracksPlan } from './options.ts';
 import type { BatchSpan, FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
@@ -42,7 +42,7 @@ export const tracksJobs = [tracksJob, tracksSortJob] as const;
 
 /** What to make tracks of. */
 export interface TracksRequest {
-  /** CSV files, also packed by gzip: one history, in this order where times are equal. At least one. */
+  /** Files of any known format, also packed by gzip: one history, in this order where times are equal. At least one. */
   readonly files: readonly string[];
   /** Folder for the outputs, made if it is missing. Absent: none are written. */
   readonly out?: string;
@@ -85,11 +85,10 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
   for (const file of files) await checkReadable(file);
   const folder = await openWorkFolder(files, request.out, plan);
   try {
-    const runs: CsvRun[] = [];
-    for (const [number, file] of files.entries()) runs.push(await inspectFile(file, folder, number));
+    const sources: SourceFile[] = [];
+    for (const [number, file] of files.entries()) sources.push(await inspectFile(file, folder, number));
     const out = request.out === undefined ? null : resolve(request.out);
-    const input: TracksInput = { runs, plan, out, names: [...files], sorted: null };
-    const done = await makeInOrder(engine, input, folder, hooks);
+    const done = await makeInOrder(engine, sources, { plan, out, names: [...files] }, folder, hooks);
     const result = await done.session.result();
     const tracks = finalTracks(result.table);
     const summary = summaryOf(result, files, await elapsed(done, startedAt, clock.now()));
@@ -121,17 +120,28 @@ interface Done {
   readonly sort: TracksSession<unknown, unknown> | null;
 }
 
-/** Tries with the files as they are, unless they are seen to be out of order; sorts when a worker finds them so. */
-async function makeInOrder(engine: TracksEngine, input: TracksInput, folder: string, hooks: TracksHooks): Promise<Done> {
-  const runs = input.runs as readonly CsvRun[];
-  if (runs.every(seemsOrdered)) {
-    const session = await startTracks(engine, input, hooks);
-    if (!(await failedOutOfOrder(session))) return { session, sort: null };
+/** Tries with files of CSV as they are, unless they are seen to be out of order; sorts when a worker finds them so, and reads other formats. */
+async function makeInOrder(
+  engine: TracksEngine,
+  sources: readonly SourceFile[],
+  input: Omit<TracksInput, 'runs' | 'sorted'>,
+  folder: string,
+  hooks: TracksHooks,
+): Promise<Done> {
+  if (sources.every(isCsv) && sources.every(seemsOrdered)) {
+    const session = await startTracks(engine, { ...input, runs: sources, sorted: null }, hooks);
+    if (!(await failedWith(session, 'SOURCE_NOT_ORDERED'))) return { session, sort: null };
   }
-  const sort = await engine.start(tracksSortJob, { runs, folder, size: input.plan.sortMemory }, startOptions(hooks));
+  const sort = await engine.start(tracksSortJob, { runs: sources, folder, size: input.plan.sortMemory }, startOptions(hooks));
   hooks.onSession?.(sort, 'sort');
-  const sorted = await sort.result();
-  return { session: await startTracks(engine, { ...input, runs: sorted.runs, sorted: sorted.counts }, hooks), sort };
+  const refused = await failedWith(sort, 'NO_READABLE_INPUT');
+  if (refused) throw new MillraceError('NO_READABLE_INPUT', refused.message);
+  const { runs, counts } = await sort.result();
+  return { session: await startTracks(engine, { ...input, runs, sorted: counts }, hooks), sort };
+}
+
+function isCsv(source: SourceFile): source is CsvRun {
+  return source.type === 'csv';
 }
 
 async function startTracks(
@@ -149,16 +159,21 @@ function startOptions({ signal }: TracksHooks): { signal?: AbortSignal } {
   return signal ? { signal } : {};
 }
 
-async function failedOutOfOrder(session: TracksSession<unknown, unknown>): Promise<boolean> {
+/** The error with this code that a failed session ended with, or one of its chunks. */
+async function failedWith(session: TracksSession<unknown, unknown>, code: ErrorCode): Promise<ErrorInfo | undefined> {
   const outcome = await session.outcome();
-  if (outcome.status !== 'failed') return false;
-  if (isOutOfOrder(outcome.error)) return true;
-  for await (const letter of session.deadLetters()) if (isOutOfOrder(letter.error)) return true;
-  return false;
+  if (outcome.status !== 'failed') return undefined;
+  const found = causeWith(outcome.error, code);
+  if (found) return found;
+  for await (const letter of session.deadLetters()) {
+    const cause = causeWith(letter.error, code);
+    if (cause) return cause;
+  }
+  return undefined;
 }
 
-function isOutOfOrder(error: ErrorInfo | undefined): boolean {
-  return error !== undefined && (error.code === 'SOURCE_NOT_ORDERED' || isOutOfOrder(error.cause));
+function causeWith(error: ErrorInfo | undefined, code: ErrorCode): ErrorInfo | undefined {
+  return error === undefined || error.code === code ? error : causeWith(error.cause, code);
 }
 
 /** Formats that tell of the run itself: its time and its batches are known only when it is over. */

@@ -5,13 +5,12 @@ import * as assert from 'uvu/assert';
 import { MillraceError } from '../../../src/model/errors.ts';
 import { createColumns } from '../../../src/workloads/tracks/columns.ts';
 import { createRowParser } from '../../../src/workloads/tracks/csv/parse-rows.ts';
-import { inspectFile } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planSlices } from '../../../src/workloads/tracks/plan-slices.ts';
 import { createSliceReader } from '../../../src/workloads/tracks/read-slice.ts';
 import { emptyTally } from '../../../src/workloads/tracks/row-counts.ts';
 import { missingData, sharedData } from '../../support/shared-data.ts';
 import { suite } from '../../support/suite.ts';
-import { tracksWorld } from './tracks-world.ts';
+import { inspectCsv, tracksWorld } from './tracks-world.ts';
 
 const test = suite('CSV input of tracks');
 
@@ -23,7 +22,7 @@ interface Read {
 /** All points of a file as time, lat, lon, ele, and the counts of its rows. */
 async function read(path: string): Promise<Read> {
   using world = tracksWorld();
-  const run = await inspectFile(path, world.folder, 0);
+  const run = await inspectCsv(path, world.folder, 0);
   const [slice] = [...planSlices([run], Number.POSITIVE_INFINITY)];
   if (!slice) return { points: [], counts: emptyTally() };
   const { points, counts } = createSliceReader([run]).read(slice, () => {});
@@ -213,7 +212,7 @@ test('a missing file and a folder are NO_READABLE_INPUT', async () => {
 
 test('a point at the end of a range of time is outside it', async () => {
   using world = tracksWorld();
-  const run = await inspectFile(world.file('edge.csv', 'ts,lat,lon\n1,2,3\n2,2,3\n'), world.folder, 0);
+  const run = await inspectCsv(world.file('edge.csv', 'ts,lat,lon\n1,2,3\n2,2,3\n'), world.folder, 0);
   const part = { run: 0, begin: run.layout.dataStart, end: run.size };
   assert.is(createSliceReader([run]).read({ from: 1_000, to: 2_001, parts: [part] }, () => {}).points.length, 2);
   for (const [from, to] of [
@@ -232,7 +231,7 @@ test('a point at the end of a range of time is outside it', async () => {
 test('a file that changes while it is read is INPUT_CHANGED', async () => {
   using world = tracksWorld();
   const path = world.file('growing.csv', 'ts,lat,lon\n1,2,3\n');
-  const run = await inspectFile(path, world.folder, 0);
+  const run = await inspectCsv(path, world.folder, 0);
   const slices = [...planSlices([run], 1_000)];
   writeFileSync(path, 'ts,lat,lon\n1,2,3\n4,5,6\n');
   try {

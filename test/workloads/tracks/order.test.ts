@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MillraceError, SessionError } from '../../../src/model/errors.ts';
 import type { CsvRun } from '../../../src/workloads/tracks/history.ts';
-import { inspectFile, seemsOrdered } from '../../../src/workloads/tracks/inspect-file.ts';
+import { seemsOrdered } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planSlices } from '../../../src/workloads/tracks/plan-slices.ts';
 import { runTracks, type TracksEngine } from '../../../src/workloads/tracks/run-tracks.ts';
 import type { SortInput } from '../../../src/workloads/tracks/sort-job.ts';
 import { sequentialEngine } from '../../support/sequential-tracks-engine.ts';
 import { suite } from '../../support/suite.ts';
-import { tracksWorld } from './tracks-world.ts';
+import { inspectCsv, tracksWorld } from './tracks-world.ts';
 
 const test = suite('histories out of order');
 
@@ -23,7 +23,7 @@ test('a point that no sample sees is found by the worker, and the history is sor
   const late = [...ordered];
   late.splice(12_345, 0, ...late.splice(12_000, 1));
   const path = world.file('late.csv', csv(late));
-  assert.ok(seemsOrdered(await inspectFile(path, world.folder, 0)));
+  assert.ok(seemsOrdered(await inspectCsv(path, world.folder, 0)));
   const found = await world.run([path], { sortMemory: 65_536 });
   const expected = await world.run([world.file('ordered.csv', csv(ordered))]);
   assert.equal(found.started, ['tracks', 'tracks-sort', 'tracks']);
@@ -98,7 +98,7 @@ test('slices tile every byte of every run, hold no empty range, and never overla
   const holes = [...ordered.slice(0, 500), 'broken', ...ordered.slice(9_000, 9_100), 'x,1,2', ...ordered.slice(20_000)];
   const files = [csv(ordered), csv(holes), csv(['broken', 'more']), csv(ordered.slice(100, 101))];
   const runs: CsvRun[] = [];
-  for (const [i, text] of files.entries()) runs.push(await inspectFile(world.file(`${i}.csv`, text), world.folder, i));
+  for (const [i, text] of files.entries()) runs.push(await inspectCsv(world.file(`${i}.csv`, text), world.folder, i));
   for (const size of [60_000, 3_600_000, 86_400_000, Number.POSITIVE_INFINITY]) {
     const slices = [...planSlices(runs, size)];
     const reached = runs.map(({ layout }) => layout.dataStart);

@@ -1,11 +1,10 @@
 import * as assert from 'uvu/assert';
 import { checkJob } from '../../../src/testing/check-job.ts';
 import { runSequential } from '../../../src/testing/run-sequential.ts';
-import { inspectFile } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planOptions } from '../../../src/workloads/tracks/options.ts';
 import { type TracksInput, tracksJob } from '../../../src/workloads/tracks/tracks-job.ts';
 import { suite } from '../../support/suite.ts';
-import { type TracksWorld, tracksWorld } from './tracks-world.ts';
+import { inspectCsv, type TracksWorld, tracksWorld } from './tracks-world.ts';
 
 const test = suite('the tracks job');
 
@@ -17,7 +16,7 @@ const rows = Array.from(
 const csv = (lines: readonly string[]) => `timestamp,lat,lon,ele\n${lines.join('\n')}\n`;
 
 async function inputOf(world: TracksWorld, chunk: 'all' | '1h' | '10m', lines: readonly string[] = rows): Promise<TracksInput> {
-  const run = await inspectFile(world.file('history.csv', csv(lines)), world.folder, 0);
+  const run = await inspectCsv(world.file('history.csv', csv(lines)), world.folder, 0);
   return { runs: [run], plan: planOptions({ chunk }), out: null, names: ['history.csv'], sorted: null };
 }
 

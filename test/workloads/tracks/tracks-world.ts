@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CsvRun } from '../../../src/workloads/tracks/history.ts';
+import { inspectFile } from '../../../src/workloads/tracks/inspect-file.ts';
 import type { TracksOptions } from '../../../src/workloads/tracks/options.ts';
 import { runTracks, type TracksReport } from '../../../src/workloads/tracks/run-tracks.ts';
 import { type Combining, sequentialEngine } from '../../support/sequential-tracks-engine.ts';
@@ -22,6 +24,13 @@ export interface Outputs {
   readonly json: string;
   readonly geojson: string;
   readonly gpx: string;
+}
+
+/** Looks into a file that must be CSV. */
+export async function inspectCsv(path: string, folder: string, number: number): Promise<CsvRun> {
+  const source = await inspectFile(path, folder, number);
+  if (source.type !== 'csv') throw new Error(`${path} is taken for ${source.format}`);
+  return source;
 }
 
 export function tracksWorld(): TracksWorld {
