@@ -9,3 +9,10 @@ export function numberOption(name: string, fallback: number): number {
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is a whole number from 1, not ${String(given)}`);
   return value;
 }
+
+/** A text given as `--name text` to the bench that runs; undefined when it was not. */
+export function textOption(name: string): string | undefined {
+  const { values } = parseArgs({ args: process.argv.slice(2), options: { [name]: { type: 'string' } }, strict: false });
+  const given = values[name];
+  return typeof given === 'string' ? given : undefined;
+}

@@ -8,11 +8,13 @@ export function writePdf(pages: readonly TestPage[]): Uint8Array {
   objects.push(`<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`);
   objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
   for (const [index, page] of pages.entries()) {
-    const content = page === null ? '' : `BT /F1 10 Tf 20 700 Td (${escaped(page)}) Tj ET`;
+    // A string of a PDF has at most 32,767 bytes.
+    const strings = (page?.match(/[^]{1,30000}/g) ?? []).map((part) => `(${escaped(part)}) Tj`);
+    const content = page === null ? '' : `BT /F1 10 Tf 20 700 Td ${strings.join(' ')} ET`;
     const resources = '/Resources << /Font << /F1 3 0 R >> >>';
     objects.push(
       page === 'broken'
-        ? '<< /Typ'
+        ? 'BROKEN'
         : `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 5000 800] ${resources} /Contents ${5 + index * 2} 0 R >>`,
       `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
     );

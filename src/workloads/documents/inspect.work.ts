@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { defineWork } from '../../model/work.ts';
 import { openFiles } from './pdf/open-files.ts';
 import { refusal } from './refusal.ts';
@@ -12,8 +11,8 @@ export interface OpenedFile {
 
 /** Opens a document to see how many pages it has. That is hostile input, too, so it does not happen in the host. */
 export default defineWork({
-  each: async ({ path }: SeenFile): Promise<readonly OpenedFile[]> => {
-    if (!existsSync(path)) throw refusal('file_missing', 'there is no such file');
+  each: async ({ path, size }: SeenFile): Promise<readonly OpenedFile[]> => {
+    if (size === null) throw refusal('file_missing', 'there is no such file');
     const files = await openFiles();
     return [{ path, pages: files.use(path, ({ pages }) => pages) }];
   },

@@ -36,9 +36,11 @@ async function createOpenFiles(): Promise<OpenFiles> {
   return {
     use(file, act) {
       const { size, mtimeMs } = statSync(file);
-      const key = `${file}:${size}:${mtimeMs}`;
+      // What one password has opened is not open for whoever comes with another.
+      const password = process.env[passwordVariable] ?? '';
+      const key = `${file}:${size}:${mtimeMs}:${password}`;
       try {
-        const document = open.get(key) ?? openFile(pdfium, file, size);
+        const document = open.get(key) ?? openFile(pdfium, file, size, password);
         open.set(key, document, { noDisposeOnSet: true });
         return act(document);
       } catch (thrown) {
@@ -50,9 +52,9 @@ async function createOpenFiles(): Promise<OpenFiles> {
   };
 }
 
-function openFile(pdfium: Pdfium, file: string, size: number): PdfDocument {
+function openFile(pdfium: Pdfium, file: string, size: number, password: string): PdfDocument {
   if (size > mostBytes) throw refusal('invalid_pdf', `it has ${size} bytes, more than ${mostBytes}`);
-  return openDocument(pdfium, readFileSync(file), process.env[passwordVariable] ?? '');
+  return openDocument(pdfium, readFileSync(file), password);
 }
 
 function isTrap(thrown: unknown): boolean {
