@@ -14,10 +14,12 @@ export async function giveUpEarlier(engine: Engine, out: string): Promise<void> 
   }
 }
 
-/** Deletes the completed sessions of earlier runs into the same folder: their outputs have been replaced. */
-export async function dropEarlier(engine: Engine, out: string, sessionId: string): Promise<void> {
-  for (const { view } of await sessionsInto(engine, out, 'completed')) {
-    if (view.id !== sessionId) await engine.prune({ id: view.id });
+/** Deletes the completed sessions of earlier runs into the same folder, whose outputs have been replaced: the newest of each job stays. */
+export async function dropEarlier(engine: Engine, out: string): Promise<void> {
+  const kept = new Set<string>();
+  for (const { job, view } of await sessionsInto(engine, out, 'completed')) {
+    if (kept.has(job.name)) await engine.prune({ id: view.id });
+    kept.add(job.name);
   }
 }
 

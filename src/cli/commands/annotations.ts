@@ -61,7 +61,7 @@ export const command = defineCommand({
           onSession: (session, stage) => watch(session as Session<unknown, unknown>, stage === 'check' ? 'checking' : 'aligning'),
         },
       );
-      if (report.status === 'completed') await dropEarlier(engine, out, report.sessionId);
+      if (report.status === 'completed') await dropEarlier(engine, out);
       return tell(terminal, report, out, name);
     });
   },

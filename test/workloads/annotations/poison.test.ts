@@ -13,7 +13,7 @@ const jobs = {
   align: defineAlignJob(workModule<typeof plants>(new URL('./plants.work.ts', import.meta.url))),
 };
 
-const documents = Array.from({ length: 60 }, (_, number) => ({
+const documents = Array.from({ length: 24 }, (_, number) => ({
   sourcedb: 'Demo',
   sourceid: `${number}`,
   text: `Text ${number} of p53.`,
@@ -29,23 +29,26 @@ function records(projects: Readonly<Record<number, string>>): string {
   );
 }
 
-for (const executor of ['threads', 'processes'] as const) {
+for (const [executor, place] of [
+  ['threads', 0],
+  ['processes', 23],
+] as const) {
   test(
     `a record that ends its worker is refused as poison, alone (${executor})`,
     async () => {
       using world = annotationsWorld();
       world.write('docs.jsonl', jsonLines(documents));
-      const files = [world.write('records.jsonl', records({ 7: 'killer', 23: 'killer', 41: 'thrower' }))];
-      const report = await world.run({ files, options: { batchItems: 30 } }, { executor, jobs });
+      const files = [world.write('records.jsonl', records({ 7: 'killer', 21: 'thrower' }))];
+      const report = await world.run({ files, options: { batchItems: 12 } }, { executor, jobs });
       if (report.status !== 'completed') throw new Error(report.status);
       const lines = world.lines();
       const wrong = [...lines.keys()].filter((line) => lines[line] !== 'accepted  1 identical');
-      assert.equal(wrong, [7, 23, 41]);
+      assert.equal(wrong, [7, 21]);
       assert.equal(
         wrong.map((line) => lines[line]),
-        Array(3).fill('refused poison 1'),
+        Array(2).fill('refused poison 1'),
       );
-      assert.is(report.outcome.counts.items.failed, 3);
+      assert.is(report.outcome.counts.items.failed, 2);
       assert.equal(
         report.outcome.failures.map(({ category }) => category).sort(),
         executor === 'threads' ? ['error', 'exit'] : ['error', 'signal'],
@@ -59,7 +62,7 @@ for (const executor of ['threads', 'processes'] as const) {
     async () => {
       using world = annotationsWorld();
       world.write('docs.jsonl', jsonLines(documents));
-      const files = [world.write('records.jsonl', records({ 0: 'check-killer', 31: 'check-killer', 59: 'check-killer' }))];
+      const files = [world.write('records.jsonl', records({ [place]: 'check-killer' }))];
       await world.run({ files }, { executor, jobs });
       const rows = world.read('out/lines.tsv').trimEnd().split('\n').slice(1);
       assert.equal(
@@ -68,7 +71,7 @@ for (const executor of ['threads', 'processes'] as const) {
       );
       assert.equal(
         [...rows.keys()].filter((line) => rows[line]?.includes('\trefused\tpoison\t')),
-        [0, 31, 59],
+        [place],
       );
     },
     { timeoutMs: 60_000 },
