@@ -9,7 +9,7 @@ export function writePdf(pages: readonly TestPage[]): Uint8Array {
   objects.push('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>');
   for (const [index, page] of pages.entries()) {
     // A string of a PDF has at most 32,767 bytes.
-    const strings = (page?.match(/[^]{1,30000}/g) ?? []).map((part) => `(${escaped(part)}) Tj`);
+    const strings = (page?.match(/.{1,30000}/gs) ?? []).map((part) => `(${escaped(part)}) Tj`);
     const content = page === null ? '' : `BT /F1 10 Tf 20 700 Td ${strings.join(' ')} ET`;
     const resources = '/Resources << /Font << /F1 3 0 R >> >>';
     objects.push(
