@@ -71,6 +71,7 @@ test(
       'millrace/work',
       'millrace/testing',
       'millrace/conformance',
+      'millrace/annotations',
       'millrace/tracks',
       'millrace/documents',
     ];
@@ -216,7 +217,7 @@ test(
     const { node } = readmeProject();
     const entries = [
       'millrace',
-      ...['work', 'testing', 'conformance', 'machines', 'documents', 'tracks'].map((name) => `millrace/${name}`),
+      ...['work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'tracks'].map((name) => `millrace/${name}`),
     ];
     const script = `
       const names = ${JSON.stringify(entries)};
