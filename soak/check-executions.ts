@@ -91,7 +91,7 @@ function checkPair(unit: string, before: Execution, after: Execution, harm: Harm
     if (type === 'dead') return place < after.begin;
     return place > before.begin && (type === 'lost' || place < after.begin);
   });
-  if (reasons.length === 0 && !couldBeLate(after, harm)) {
+  if (reasons.length === 0 && !couldBeLate(before, harm) && !couldBeLate(after, harm)) {
     const what = `${unit} began in ${before.pid} and again in ${after.pid}, and nothing had happened to host ${before.host}`;
     return [{ rule: 'nothing runs again without a reason', what }];
   }
