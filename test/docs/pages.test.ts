@@ -2,7 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { AnyCommand } from '../../src/cli/arguments/command.ts';
 import { parseArguments } from '../../src/cli/arguments/parse-arguments.ts';
+import { command as deadLetters } from '../../src/cli/commands/dead-letters.ts';
 import { command as demoTracks } from '../../src/cli/commands/demo-tracks.ts';
+import { command as doctor } from '../../src/cli/commands/doctor.ts';
+import { command as health } from '../../src/cli/commands/health.ts';
+import { command as prune } from '../../src/cli/commands/prune.ts';
+import { command as queue } from '../../src/cli/commands/queue.ts';
 import { command as resume } from '../../src/cli/commands/resume.ts';
 import { command as run } from '../../src/cli/commands/run.ts';
 import { command as sessions } from '../../src/cli/commands/sessions.ts';
@@ -21,7 +26,19 @@ const pages = ['README.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`
   text: readFileSync(new URL(page, root), 'utf8').replaceAll('\r\n', '\n'),
 }));
 
-const commands: readonly AnyCommand[] = [demoTracks, tracks, run, sessions, show, resume];
+const commands: readonly AnyCommand[] = [
+  demoTracks,
+  tracks,
+  run,
+  sessions,
+  show,
+  resume,
+  queue,
+  deadLetters,
+  health,
+  prune,
+  doctor,
+];
 
 test('every link to a file of ours leads to one', () => {
   const links = pages.flatMap(({ page, url, text }) =>

@@ -19,9 +19,9 @@ import { manualClock } from '../../../src/conformance.ts';
 import { executionIdOf } from '../../../src/model/ids.ts';
 import { suite } from '../../support/suite.ts';
 
-const test = suite('the questions of docs/forensics.md');
+const test = suite('the questions of docs/sql.md');
 
-const page = readFileSync(new URL('../../../docs/forensics.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/sql.md', import.meta.url), 'utf8');
 const questions = new Map([...page.matchAll(/```sql\n-- (.+)\n([\s\S]*?)```/g)].map(([, name = '', sql = '']) => [name, sql]));
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-forensics-'));
@@ -68,7 +68,7 @@ const driver = await loadDriver();
 
 function ask(name: string, file = path): readonly SqliteRow[] {
   const sql = questions.get(name);
-  if (sql === undefined) throw new Error(`docs/forensics.md has no question "${name}"`);
+  if (sql === undefined) throw new Error(`docs/sql.md has no question "${name}"`);
   const values = { ':session': session.id, ':task': 'sum:big.txt#1' };
   const connection = driver.connect(file);
   try {

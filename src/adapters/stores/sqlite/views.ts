@@ -14,7 +14,7 @@ const taskId = "coalesce(b.task_id, s.job || ':' || s.key || '#' || b.number)";
 
 /**
  * Views for people: any SQLite shell can ask them. `*_at` are milliseconds since 1970, the column without `_at` is the
- * same moment as text. `docs/forensics.md` has ready questions.
+ * same moment as text. `docs/sql.md` has ready questions.
  */
 export const viewsSql = `
 drop view if exists sessions_view;

@@ -52,3 +52,17 @@ export function foundBatch({ entry, number, row }: Place): FoundBatch {
 export function byPlace(left: Place, right: Place): number {
   return left.order - right.order || left.number - right.number;
 }
+
+/** The first `limit` of what is found, in order: no more than a few times as many are ever held or sorted. */
+export function firstOf<T>(found: Iterable<T>, limit: number, compare: (left: T, right: T) => number): readonly T[] {
+  const most = 2 * limit + 50;
+  let held: T[] = [];
+  let worst: T | undefined;
+  for (const one of found) {
+    if (worst !== undefined && compare(one, worst) >= 0) continue;
+    if (held.push(one) < most) continue;
+    held = held.sort(compare).slice(0, limit);
+    worst = held.at(-1);
+  }
+  return held.sort(compare).slice(0, limit);
+}

@@ -1,10 +1,10 @@
 import { type BatchState, isEndedBatch, isEndedSession } from '../../../../model/moves.ts';
-import type { CrashedBatch, FoundBatch, Questions, RunningBatch } from '../../../../model/questions.ts';
+import type { CrashedBatch, FoundBatch, Questions, RunningBatch, Within } from '../../../../model/questions.ts';
 import type { AttemptRecord } from '../../../../model/records.ts';
 import { readDefaultTask } from '../../default-task.ts';
 import type { SessionEntry } from '../session-entry.ts';
 import type { MemoryState } from '../state.ts';
-import { byPlace, foundBatch, momentOf, type Place, placesOf } from './found-batch.ts';
+import { byPlace, firstOf, foundBatch, momentOf, type Place, placesOf } from './found-batch.ts';
 
 /* Questions whose answers are batches. */
 
@@ -35,15 +35,19 @@ export function isOf(sessionId: SessionEntry['given']['id'] | undefined): (entry
   return ({ given }) => sessionId === undefined || given.id === sessionId;
 }
 
-export function slowest(state: MemoryState, { sessionId, since = 0, limit }: Filter<'slowest'>): readonly FoundBatch[] {
-  const found: (Place & { readonly ms: number })[] = [];
+type Timed = Place & { readonly ms: number };
+
+export function slowest(state: MemoryState, { limit, ...within }: Filter<'slowest'>): readonly FoundBatch[] {
+  const slowestFirst = (left: Timed, right: Timed): number => right.ms - left.ms || byPlace(left, right);
+  return firstOf(timed(state, within), limit, slowestFirst).map(foundBatch);
+}
+
+function* timed(state: MemoryState, { sessionId, since = 0 }: Within): Generator<Timed> {
   for (const place of placesOf(state, isOf(sessionId))) {
     const { entry, row } = place;
     if (row.state !== 'completed' || row.ms === null || entry.createdAt + row.endedAt < since) continue;
-    found.push({ ...place, ms: row.ms });
+    yield { ...place, ms: row.ms };
   }
-  found.sort((left, right) => right.ms - left.ms || byPlace(left, right));
-  return found.slice(0, limit).map(foundBatch);
 }
 
 export function chain(state: MemoryState, { taskId, limit }: Filter<'chain'>): readonly FoundBatch[] {
@@ -83,15 +87,19 @@ export function running(state: MemoryState, { stuckSince, limit }: Filter<'runni
 
 type RunningPlace = Place & { readonly lost: boolean; readonly at: number };
 
+type Changed = Place & { readonly at: number };
+
 export function newest(state: MemoryState, { limit }: Filter<'newest'>): readonly FoundBatch[] {
-  const found: (Place & { readonly at: number })[] = [];
+  const newestFirst = (left: Changed, right: Changed): number => right.at - left.at || byPlace(left, right);
+  return firstOf(changed(state), limit, newestFirst).map(foundBatch);
+}
+
+function* changed(state: MemoryState): Generator<Changed> {
   for (const place of placesOf(state)) {
     const { entry, row } = place;
     const hasEnded = isEndedBatch(row.state);
     if (!hasEnded && isEndedSession(entry.state)) continue;
-    const at = hasEnded ? row.endedAt : (momentOf(entry, row.claimedAt) ?? entry.createdAt + row.enqueuedAt) - entry.createdAt;
-    found.push({ ...place, at: entry.createdAt + at });
+    const open = momentOf(entry, row.claimedAt) ?? entry.createdAt + row.enqueuedAt;
+    yield { ...place, at: hasEnded ? entry.createdAt + row.endedAt : open };
   }
-  found.sort((left, right) => right.at - left.at || byPlace(left, right));
-  return found.slice(0, limit).map(foundBatch);
 }
