@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { AnyCommand } from '../../src/cli/arguments/command.ts';
 import { parseArguments } from '../../src/cli/arguments/parse-arguments.ts';
+import { command as annotations } from '../../src/cli/commands/annotations.ts';
 import { command as deadLetters } from '../../src/cli/commands/dead-letters.ts';
 import { command as demoTracks } from '../../src/cli/commands/demo-tracks.ts';
 import { command as doctor } from '../../src/cli/commands/doctor.ts';
@@ -27,6 +28,7 @@ const pages = ['README.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`
 }));
 
 const commands: readonly AnyCommand[] = [
+  annotations,
   demoTracks,
   tracks,
   run,

@@ -4,7 +4,9 @@ import { sourceFiles } from '../support/source-files.ts';
 import { suite } from '../support/suite.ts';
 
 const sources = new Map(sourceFiles('src').map(({ path, text }) => [path, text]));
-const entries = ['index', 'work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'tracks'].map((name) => `src/${name}.ts`);
+const entries = ['index', 'work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'tracks'].map(
+  (name) => `src/${name}.ts`,
+);
 
 const fromClause = /(?:^|\n)\s*(?:import|export)(\s+type)?\b[^'";]*?\bfrom\s*'(\.[^']+)'|\bimport\('(\.[^']+)'\)/g;
 

@@ -71,7 +71,17 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
   });
 
   test(`src/${folder} may not import a public entry, nor what wires the engine`, () => {
-    const entries = ['index', 'create-engine', 'work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'tracks'];
+    const entries = [
+      'index',
+      'create-engine',
+      'work',
+      'testing',
+      'conformance',
+      'machines',
+      'annotations',
+      'documents',
+      'tracks',
+    ];
     const imports = Object.fromEntries(entries.map((entry) => [`src/${folder}/to-${entry}.ts`, `../${entry}.ts`]));
     assert.equal(refused(imports), Object.keys(imports).sort());
   });
