@@ -3,6 +3,7 @@ import type { CsvLayout } from '../csv/layout.ts';
 import { FormatError } from './format-reader.ts';
 import type { FormatName } from './formats.ts';
 import { doctypeRefused, encodingOf } from './read-xml.ts';
+import { recogniseJson } from './recognise-json.ts';
 
 /** What a file is: CSV with its layout, or one of the formats. */
 export type Recognised = { readonly format: 'csv'; readonly layout: CsvLayout } | { readonly format: FormatName };
@@ -16,8 +17,12 @@ export type Recognised = { readonly format: 'csv'; readonly layout: CsvLayout } 
 export function recognise(head: Uint8Array): Recognised | string {
   if (startsWith(head, 'PK\x03\x04')) return 'it is a binary file, a ZIP archive such as KMZ or a Takeout: unpack it first';
   try {
-    const format = xmlFormat(head);
+    const format = xmlFormat(head) ?? lineFormat(head);
     if (format) return { format };
+    if (isJson(head)) {
+      const found = recogniseJson(head);
+      return typeof found === 'string' ? { format: found } : found.why;
+    }
   } catch (error) {
     if (error instanceof FormatError) return error.message;
     throw error;
@@ -30,7 +35,20 @@ function startsWith(head: Uint8Array, text: string, at = 0): boolean {
   return [...text].every((letter, n) => head[at + n] === letter.charCodeAt(0));
 }
 
-const roots: Readonly<Record<string, FormatName>> = { gpx: 'gpx' };
+/** The line of a recorder: time, kind, message. */
+const recLine = /^\ufeff?\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t\n]*\t\s*\{/;
+
+function lineFormat(head: Uint8Array): FormatName | undefined {
+  const text = new TextDecoder().decode(head.subarray(0, 1024)).trimStart();
+  if (text.startsWith('OziExplorer Track Point File')) return 'plt';
+  return recLine.test(text) ? 'owntracks-rec' : undefined;
+}
+
+function isJson(head: Uint8Array): boolean {
+  return /^[\s\ufeff]*[[{]/.test(new TextDecoder().decode(head.subarray(0, 1024)));
+}
+
+const roots: Readonly<Record<string, FormatName>> = { gpx: 'gpx', kml: 'kml', TrainingCenterDatabase: 'tcx' };
 
 /** What may stand before the root: declarations, comments. */
 const prologue = /^\s*(?:<\?[\s\S]*?\?>\s*|<!--[\s\S]*?-->\s*)*/;

@@ -8,6 +8,8 @@ const test = suite('formats of real files');
 /** Files of which somebody else made a CSV file of points, by the path of both below the folder of tracks. */
 const pairs: Readonly<Record<string, string>> = {
   'fboucher/morning_GPX.gpx': 'fboucher-morning_GPX',
+  'formats-dawarich/demo_data.json': 'dawarich-demo',
+  'gpsbabel/2013_MAY.json': 'takeout-2013-may',
   'gpsbabel/dg100.gpx': 'gpsbabel-dg100',
   'gpsbabel/gtrnctr_power.gpx': 'gpsbabel-gtrnctr_power',
   'gpsbabel/mtk_logger.gpx': 'gpsbabel-mtk_logger',
