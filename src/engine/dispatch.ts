@@ -143,6 +143,7 @@ export async function settle(session: LiveSession, decided: readonly Settled[]):
     forget(session, writes);
   }
   announceWrites(session, ended, answer);
+  session.answered ||= ended.some(({ after }) => after.state !== 'pending');
   // Before this answer the outputs were still there, and seemed to be final.
   if (ended.some(({ event }) => event.type === 'REOPEN')) session.combiner?.reset();
   // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.

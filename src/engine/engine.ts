@@ -91,8 +91,8 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
-        await retention.stop();
-        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), resumer.idle());
+        const underWay = Promise.all([resumer.idle(), retention.stop()]);
+        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay);
       })();
       return closingDone;
     },

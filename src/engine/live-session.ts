@@ -83,6 +83,8 @@ export interface LiveSession {
   readonly inFlight: Set<LiveBatch>;
   /** The live statechart. */
   readonly actor: SessionActor;
+  /** A worker has answered here for one of its batches. */
+  answered: boolean;
   /** Groups between claim and settle. */
   groups: number;
   readonly groupSize: GroupSize;

@@ -69,6 +69,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     dead: new Set(),
     inFlight: new Set(),
     actor: ports.actors.adoptSession(id, chart),
+    answered: false,
     groups: 0,
     groupSize: createGroupSize(),
     combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine, gapsOf(ports, id, job)),

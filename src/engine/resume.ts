@@ -83,12 +83,15 @@ export function createResumer(parts: {
     const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
     return adopted && coordinator.handle(adopted, job, false);
   };
+  /** When hosts die one after another, who may be to blame goes alone, until a worker has answered it: so nobody is blamed for another. */
+  const mustWait = ({ takeovers }: SessionRecord): boolean =>
+    takeovers > 0 && [...host.live.values()].some((session) => session.recorded.takeovers > 0 && !session.answered);
   const resumeOf = async (orphans: readonly SessionRecord[], held: boolean): Promise<ResumeReport> => {
     const resumed: Session<unknown, unknown>[] = [];
     const refused: { session: ReturnType<typeof viewOf>; error: MillraceError }[] = [];
     for (const record of orphans) {
       if (closed.aborted) break;
-      if (record.paused && !held) continue;
+      if (!held && (record.paused || mustWait(record))) continue;
       try {
         const session = await resumeOrphan(record, jobOf(registry, record));
         if (session) resumed.push(session);

@@ -31,7 +31,8 @@ export function settleFailure(
     if (batch.run?.type === 'probe') return settleDeath(session, batch, error, now, extras, noted);
     if (batch.run?.type === 'piece') return settleDeadPiece(session, batch, error, now, extras);
   }
-  const isolatable = canSearch(session, batch, error);
+  const { attempt, maxAttempts, canIsolate } = batch.record.context;
+  const isolatable = canIsolate && canSearch(session, batch, error);
   const after = backoffMs(session.policies.backoff, batch.record.context.attempt, error, session.ports.random());
   const event: BatchEvent = {
     type: isCrash(error) ? 'CRASH' : 'FAIL',
@@ -39,9 +40,8 @@ export function settleFailure(
     retryAt: now + after,
     isolatable,
   };
-  const { attempt, maxAttempts, canIsolate } = batch.record.context;
   if (event.retryable && attempt < maxAttempts) return settleBy(batch, event, now, { ...extras, error });
-  if (!isolatable || !canIsolate) {
+  if (!isolatable) {
     return isUnproven(batch, error) ? settleRelease(batch, true, now, extras) : giveUpWhole(session, batch, error, now, extras);
   }
   const suspects = livingInSight(session, batch);

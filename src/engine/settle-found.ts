@@ -37,5 +37,6 @@ export function settleFound(
     const deadLetters = [letter, wholeLetter(session, batch, error, living)];
     return { ...settleGivenUp(batch, error, { ...extras, isolation: null, deadLetters }, now), died: [place, ...living] };
   }
-  return { ...settleBy(batch, found, now, { ...extras, error, isolation: next, deadLetters: [letter] }), died: [place] };
+  const event: BatchEvent = { type: 'FOUND', probing: next.phase !== 'rest' };
+  return { ...settleBy(batch, event, now, { ...extras, error, isolation: next, deadLetters: [letter] }), died: [place] };
 }

@@ -32,12 +32,14 @@ interface BadEnd {
 /** What can happen to a batch. */
 export type BatchEvent =
   | { readonly type: 'CLAIM'; readonly at: Timestamp }
-  | { readonly type: 'COMPLETE' | 'RESCUE' | 'FOUND' | 'CANCEL' | 'REOPEN' | 'REPLAY' }
+  | { readonly type: 'COMPLETE' | 'RESCUE' | 'CANCEL' | 'REOPEN' | 'REPLAY' }
+  /** An item was given up; `probing`: the search goes on with another. */
+  | { readonly type: 'FOUND'; readonly probing?: boolean }
   | ({ readonly type: 'FAIL' | 'CRASH' | 'DECIDE' } & BadEnd)
   | { readonly type: 'RELEASE'; readonly suspect: boolean };
 
 /** A field of an event whose type promises nothing: events are built from what stores and workers answered. */
-function field(event: object, name: keyof BadEnd | 'at' | 'suspect'): unknown {
+function field(event: object, name: keyof BadEnd | 'at' | 'suspect' | 'probing'): unknown {
   return (event as Record<string, unknown>)[name];
 }
 
@@ -60,7 +62,7 @@ const chart = setup({
     }),
     scheduleRetry: assign({ retryAt: ({ event }) => momentOf(field(event, 'retryAt')), probing: false }),
     beginSearch: assign({ probing: true }),
-    startAnew: assign({ attempt: 0, retryAt: null, probing: false }),
+    startAnew: assign({ attempt: 0, retryAt: null, probing: ({ event }) => field(event, 'probing') === true }),
   },
 });
 

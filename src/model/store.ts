@@ -95,7 +95,7 @@ export interface Store {
    * claim by number that runs under the same token and owner. Nothing is counted twice, and no event number is used up.
    */
   commit(commit: Commit): Promise<CommitAnswer>;
-  /** Turns running batches of dead owners into `crashed.deciding`, and counts a host death for each. Answers how many. */
+  /** Turns running batches of dead owners into `crashed.deciding`, and counts a host death for each, unless the host signed off in order. Answers how many. */
   rescue(limit: number): Promise<number>;
 
   /** Batches in the order of their numbers; with `dueBy`, waiting ones that are due by then, earliest first. */
@@ -229,7 +229,7 @@ export interface BatchWrite {
   readonly output?: { readonly places: readonly number[] | null; readonly data: Payload } | null;
   /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
-  /** Earlier outputs of the batch are deleted before this write's is added: all its items run again. */
+  /** Earlier outputs of the batch are deleted, and what was counted with them is taken off, before this write's is added: all its items run again. */
   readonly dropOutputs?: boolean;
   /** Places of dead letters that are taken back, and off the count: their items run again. */
   readonly takeBack?: readonly number[];

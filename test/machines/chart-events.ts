@@ -37,6 +37,7 @@ export const batchEvents: readonly AnyEventObject[] = [
   { type: 'CLAIM', at: 100 },
   ...['COMPLETE', 'RESCUE', 'FOUND', 'CANCEL', 'REOPEN', 'REPLAY'].map((type) => ({ type })),
   ...['FAIL', 'CRASH', 'DECIDE'].flatMap((type) => badEnds.map((end) => ({ type, ...end }))),
+  { type: 'FOUND', probing: true },
   { type: 'RELEASE', suspect: true },
   { type: 'RELEASE', suspect: false },
 ];

@@ -76,7 +76,7 @@ export function createHosts(world: World, hostList: SimulatedHost[], jumpClock: 
       for (const owner of at.host.owners) {
         // The lock that dies with its owner: whoever looks finds it free. A lease that work in place has stretched is not waited for.
         const isSeen = seenAtOnce || world.mirror.leaseLeft(owner) > 2 * world.plan.leaseMs;
-        if (isSeen) void world.store.removeOwner(owner).then(() => world.mirror.noteLease(owner, undefined));
+        if (isSeen) void world.store.renewOwner(owner, 0).then(() => world.mirror.noteLease(owner, undefined));
       }
       world.time.after(ms, () => hosts.open({ otherChunks: at.otherChunks }));
     },

@@ -6,16 +6,8 @@ export const pending = {
   flakyInSearch:
     'A run that searches a `chunk` batch takes a failure that another try would have mended for the one it looks for: items that ' +
     'fail now and then, beside one that always fails, are given up with it.',
-  countersOfReopened:
-    'What a `chunk` counted is added again when the batch runs again because an item of its overlap was given up.',
-  crashesUnderFail:
-    "With `poison: 'fail'` a batch of several items is given up at the first crash of its worker, though it has attempts left.",
-  besideHostKiller: 'A session whose hosts die of the work of another one, three in a row, is ended as HOST_KILLER itself.',
   numbersOfRepeated:
     'A write whose answer was lost is done once and answered twice: the second answer does not say which event numbers it had.',
-  doubtIsCharged:
-    'The run that asks, behind the fourth item found, whether any item survives, costs an attempt: an item that fails now and then ' +
-    'has one less.',
 } as const;
 
 /** Whether a gap is passed over. */

@@ -182,17 +182,12 @@ function planFates(items: readonly SimulatedItem[], world: WorldOfFates, chance:
     if (chance.happens(trouble)) return planTrouble(world, chance);
     return world.work === 'each' && chance.happens(0.05) ? { type: 'silent' } : { type: 'good' };
   });
-  const isLeftAlone =
-    (isPending('flakyInSearch') && isSearchable(world, fates)) || (isPending('doubtIsCharged') && isDoubtful(fates));
+  const isLeftAlone = isPending('flakyInSearch') && isSearchable(world, fates);
   return isLeftAlone ? fates.map(withoutChance) : fates;
 }
 
 function isSearchable({ work }: WorldOfFates, fates: readonly Fate[]): boolean {
   return work === 'chunk' && fates.some(({ type }) => type === 'bad' || type === 'poison' || type === 'hang');
-}
-
-function isDoubtful(fates: readonly Fate[]): boolean {
-  return fates.filter(({ type }) => type === 'poison' || type === 'hang').length >= 4;
 }
 
 function withoutChance(fate: Fate): Fate {

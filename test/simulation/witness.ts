@@ -72,8 +72,7 @@ export function createWitness(): Witness {
 }
 
 /** Where what chance does to a batch would not be borne yet. */
-function isBeyondBearing({ work, poison, fates }: JobPlan): boolean {
-  if (poison === 'fail') return isPending('crashesUnderFail');
+function isBeyondBearing({ work, fates }: JobPlan): boolean {
   return work === 'chunk' && fates.some(({ type }) => type === 'flaky') && isPending('flakyInSearch');
 }
 

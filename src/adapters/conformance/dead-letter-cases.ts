@@ -166,4 +166,18 @@ export const deadLetterCases: readonly StoreCase[] = [
       assert.deepEqual([(await scene.batch(1)).completed, (await scene.session()).counts.items.completed], [0, 2]);
     },
   },
+  {
+    name: 'takes off what was counted with the outputs that a write drops',
+    async run(world) {
+      const scene = await startScene(world);
+      await scene.enqueue(2);
+      const output = { places: null, data: '["old"]' };
+      for (const batch of await scene.claim(2)) await scene.settle(batch, 'completed', { output, counters: { seen: 3, odd: 1 } });
+      await scene.write({ number: 0, from: 'completed', to: 'pending', attempt: 0, dropOutputs: true });
+      assert.deepEqual((await scene.session()).counters, { seen: 3, odd: 1 });
+      const [again] = await scene.claim([0]);
+      if (again) await scene.settle(again, 'completed', { output, counters: { seen: 2 } });
+      assert.deepEqual((await scene.session()).counters, { seen: 5, odd: 1 });
+    },
+  },
 ];

@@ -43,6 +43,20 @@ export const takeoverCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'counts a host death for a batch whose host died, and none when its host signed off with it in hand',
+    async run(world) {
+      const scene = await startScene(world);
+      await scene.enqueue(2);
+      await scene.claim([0]);
+      await world.store.registerOwner(otherHost, leaseMs);
+      await scene.claim([1], otherHost);
+      await world.store.removeOwner(otherHost);
+      world.clock.advance(leaseMs);
+      assert.equal(await world.store.rescue(9), 2);
+      assert.deepEqual([(await scene.batch(0)).hostDeaths, (await scene.batch(1)).hostDeaths], [1, 0]);
+    },
+  },
+  {
     name: 'counts a takeover once, however often its owner asks',
     async run(world) {
       const scene = await takenOver(world);

@@ -1,6 +1,5 @@
 import { isEndedBatch } from '../../../src/model/moves.ts';
 import type { SessionImage } from '../mirror.ts';
-import { isPending } from '../pending.ts';
 import type { JobPlan } from '../plan.ts';
 import { expectedOutputs } from '../truth.ts';
 import type { World } from '../world.ts';
@@ -22,10 +21,8 @@ export function checkStatus(world: World, { record, batches }: SessionImage, dea
 
 /** From three hosts in a row that died of it, as far as anyone can tell, a session is given up: incidents may have been some of them. */
 function mayKillHosts({ hosts, plan }: World): boolean {
-  const kills = plan.jobs.some(({ fates }) => fates.some((fate) => fate.type === 'poison' && fate.killsHost));
-  const isBeside = kills && plan.jobs.length + plan.starters > 2 && isPending('besideHostKiller');
   const isTroubled = plan.faults.incidents.some(({ type }) => type === 'kill' || type === 'freeze' || type === 'close');
-  return (isTroubled || isBeside) && hosts.reduce((sum, { troubles }) => sum + troubles, 0) >= 3;
+  return isTroubled && hosts.reduce((sum, { troubles }) => sum + troubles, 0) >= 3;
 }
 
 function endingsOf(

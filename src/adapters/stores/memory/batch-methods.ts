@@ -55,8 +55,9 @@ function rescue(state: MemoryState, limit: number): number {
     for (let number = entry.lowestOpen; number < entry.rows.length && rescued < limit; number++) {
       const row = entry.rows[number] as BatchRow;
       if (row.state !== 'running' || state.isAlive(row.owner, now)) continue;
+      // A host that signed off with work in hand has not died of it.
+      if (state.hasDied(row.owner, now)) rareOf(row).hostDeaths++;
       moveRow(entry, number, row, 'crashed.deciding', now, { error: hostDeath });
-      rareOf(row).hostDeaths++;
       entry.eventNumber++;
       rescued++;
     }

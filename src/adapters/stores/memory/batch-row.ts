@@ -51,6 +51,8 @@ export interface RowOutput {
   readonly places: readonly number[] | null;
   readonly data: Payload;
   readonly older: RowOutput | null;
+  /** What was counted with it. */
+  readonly counters?: Readonly<Record<string, number>>;
 }
 
 /** No moment. */

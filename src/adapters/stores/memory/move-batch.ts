@@ -1,4 +1,3 @@
-import type { Payload } from '../../../model/codec.ts';
 import type { ErrorInfo } from '../../../model/errors.ts';
 import type { Timestamp } from '../../../model/ids.ts';
 import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
@@ -17,12 +16,12 @@ export function applyWrite(entry: SessionEntry, write: BatchWrite, epochHolds: b
   row.attempt = write.attempt;
   applyItems(entry, row, write);
   if (write.ms !== undefined) row.ms = write.ms;
-  if (write.dropOutputs) row.output = null;
-  if (write.output) addOutput(row, write.output);
+  if (write.dropOutputs) dropOutputs(entry, row);
+  if (write.output) addOutput(row, write.output, write.counters);
   if (write.suspect !== undefined && (write.suspect || row.rare)) rareOf(row).suspect = write.suspect;
   if (write.isolation !== undefined && (write.isolation || row.rare)) rareOf(row).isolation = ownIsolation(write.isolation);
   if (write.remaining !== undefined && (write.remaining || row.rare)) rareOf(row).remaining = ownNumbers(write.remaining);
-  if (write.counters) addCounters(entry, write.counters);
+  if (write.counters) count(entry, write.counters, 1);
   if (write.deadLetters || write.takeBack) applyLetters(entry, write, now);
   moveRow(entry, write.number, row, write.to, now, write);
   if (isProgress(write)) entry.takeovers = 0;
@@ -49,12 +48,19 @@ function applyItems(entry: SessionEntry, row: BatchRow, write: BatchWrite): void
   }
 }
 
-function addCounters({ counters }: SessionEntry, added: Readonly<Record<string, number>>): void {
-  for (const [name, by] of Object.entries(added)) counters.set(name, (counters.get(name) ?? 0) + by);
+function count({ counters }: SessionEntry, by: Readonly<Record<string, number>>, sign: 1 | -1): void {
+  for (const [name, value] of Object.entries(by)) counters.set(name, (counters.get(name) ?? 0) + sign * value);
 }
 
-function addOutput(row: BatchRow, output: { readonly places: readonly number[] | null; readonly data: Payload }): void {
-  row.output = { places: ownNumbers(output.places), data: output.data, older: row.output };
+/** What was counted with an output goes with it. */
+function dropOutputs(entry: SessionEntry, row: BatchRow): void {
+  for (let output = row.output; output; output = output.older) if (output.counters) count(entry, output.counters, -1);
+  row.output = null;
+}
+
+function addOutput(row: BatchRow, output: NonNullable<BatchWrite['output']>, counters: BatchWrite['counters']): void {
+  const own = counters && { counters: Object.freeze({ ...counters }) };
+  row.output = { places: ownNumbers(output.places), data: output.data, older: row.output, ...own };
 }
 
 /** What a move may bring along. */

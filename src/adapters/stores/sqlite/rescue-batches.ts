@@ -1,6 +1,6 @@
 import { hostDeath } from '../host-death.ts';
 import type { SqliteFile } from './file.ts';
-import { isDeadSql } from './owners.ts';
+import { hasDiedSql, isDeadSql } from './owners.ts';
 import { errorText } from './session-rows.ts';
 import { stateCodes } from './state-codes.ts';
 import { noteAttempt } from './write-batch.ts';
@@ -14,8 +14,10 @@ interface LostBatch {
 export const lostSql = `select session, number from batches indexed by batches_open
 where state = 1 and state < 10 and ${isDeadSql('owner')} limit ?2`;
 
-export const crashSql = `update batches set state = ?, token = null, owner = null, error = ?, host_deaths = host_deaths + 1
-where session = ? and number = ? and state = 1`;
+/** A host that signed off with work in hand has not died of it. */
+export const crashSql = `update batches set state = ?2, token = null, owner = null, error = ?3,
+  host_deaths = host_deaths + ${hasDiedSql('owner')}
+where session = ?4 and number = ?5 and state = 1`;
 
 /** Turns running batches of dead owners into `crashed.deciding`. Answers how many. */
 export function rescueBatches(file: SqliteFile, limit: number): number {
@@ -23,7 +25,7 @@ export function rescueBatches(file: SqliteFile, limit: number): number {
     const lost = file.all<LostBatch>(lostSql, now, limit);
     for (const { session, number } of lost) {
       noteAttempt({ file, session, now }, number, 'crashed.deciding', hostDeath);
-      file.run(crashSql, stateCodes['crashed.deciding'], errorText(hostDeath), session, number);
+      file.run(crashSql, now, stateCodes['crashed.deciding'], errorText(hostDeath), session, number);
       file.run(
         'update sessions set running = running - 1, crashed = crashed + 1, event_number = event_number + 1 where no = ?',
         session,

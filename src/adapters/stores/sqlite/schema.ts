@@ -161,6 +161,7 @@ alter table batches add column overlap_before integer not null default 0;
 alter table batches add column overlap_after integer not null default 0;
 alter table batches add column host_deaths integer not null default 0;
 alter table batches add column isolation text;
+alter table outputs add column counters text;
 alter table sessions add column takeovers integer not null default 0;
 alter table sessions add column result_generation integer;
 update sessions set result_generation = generation where state = 'completed';

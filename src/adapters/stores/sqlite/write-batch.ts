@@ -28,8 +28,8 @@ export function applyWrite(commitment: Commitment, write: BatchWrite): boolean {
   const { tally, counters } = commitment;
   tallyMove(tally, write.from, write.to);
   tally.itemsCompleted += write.itemsCompleted ?? 0;
-  for (const [name, by] of Object.entries(write.counters ?? {})) counters.set(name, (counters.get(name) ?? 0) + by);
-  if (write.output) addOutput(commitment, write.number, write.output);
+  if (write.counters) count(counters, write.counters, 1);
+  if (write.output) addOutput(commitment, write.number, write.output, write.counters);
   if (isProgress(write)) commitment.takeovers = 0;
   return true;
 }
@@ -97,7 +97,7 @@ function moveBatch(commitment: Commitment, write: BatchWrite): boolean {
   if (write.from === 'running' && write.to !== 'completed')
     noteAttempt(commitment, write.number, write.to, write.error, write.ms);
   if (write.from === 'completed') noteCompleted(commitment, write.number);
-  if (write.dropOutputs) file.run('delete from outputs where session = ? and number = ?', session, write.number);
+  if (write.dropOutputs) dropOutputs(commitment, write.number);
   const items = write.items ?? row.items;
   tally.items += items - row.items;
   const givenUp = row.given_up + applyLetters(commitment, write);
@@ -169,7 +169,25 @@ function noteCompleted({ file, session }: Commitment, number: number): void {
   );
 }
 
-function addOutput({ file, session }: Commitment, number: number, output: NonNullable<BatchWrite['output']>): void {
-  const sql = 'insert into outputs (session, number, places, data) values (?, ?, ?, ?)';
-  file.run(sql, session, number, numbersText(output.places), output.data);
+function addOutput(
+  { file, session }: Commitment,
+  number: number,
+  output: NonNullable<BatchWrite['output']>,
+  counters: BatchWrite['counters'],
+): void {
+  const sql = 'insert into outputs (session, number, places, data, counters) values (?, ?, ?, ?, ?)';
+  file.run(sql, session, number, numbersText(output.places), output.data, counters ? JSON.stringify(counters) : null);
+}
+
+/** What was counted with an output goes with it. */
+function dropOutputs({ file, session, counters }: Commitment, number: number): void {
+  const sql = 'select counters from outputs where session = ? and number = ? and counters is not null';
+  for (const row of file.all<{ counters: string }>(sql, session, number)) {
+    count(counters, JSON.parse(row.counters) as Readonly<Record<string, number>>, -1);
+  }
+  file.run('delete from outputs where session = ? and number = ?', session, number);
+}
+
+function count(counters: Map<string, number>, by: Readonly<Record<string, number>>, sign: 1 | -1): void {
+  for (const [name, value] of Object.entries(by)) counters.set(name, (counters.get(name) ?? 0) + sign * value);
 }
