@@ -1,3 +1,4 @@
+import { fit } from './fit.ts';
 import type { FormatReaderOf } from './format-reader.ts';
 import { geojson } from './geojson.ts';
 import { googleRecords, googleSemantic } from './google.ts';
@@ -14,6 +15,7 @@ export const formats = {
   kml,
   tcx,
   plt,
+  fit,
   geojson,
   'owntracks-rec': owntracksRec,
   'owntracks-json': owntracksJson,

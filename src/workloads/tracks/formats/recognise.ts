@@ -16,6 +16,7 @@ export type Recognised = { readonly format: 'csv'; readonly layout: CsvLayout } 
  */
 export function recognise(head: Uint8Array): Recognised | string {
   if (startsWith(head, 'PK\x03\x04')) return 'it is a binary file, a ZIP archive such as KMZ or a Takeout: unpack it first';
+  if (startsWith(head, '.FIT', 8)) return { format: 'fit' };
   try {
     const format = xmlFormat(head) ?? lineFormat(head);
     if (format) return { format };
@@ -40,7 +41,8 @@ const recLine = /^\ufeff?\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t\n]*\t\s*\{/;
 
 function lineFormat(head: Uint8Array): FormatName | undefined {
   const text = new TextDecoder().decode(head.subarray(0, 1024)).trimStart();
-  if (text.startsWith('OziExplorer Track Point File')) return 'plt';
+  // The second is how GeoLife's copies begin.
+  if (/^(?:OziExplorer Track Point File|Geolife trajectory)/.test(text)) return 'plt';
   return recLine.test(text) ? 'owntracks-rec' : undefined;
 }
 
