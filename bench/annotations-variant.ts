@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from '../src/index.ts';
-import { alignAnnotations, type Reference } from '../src/workloads/annotations/align-text.ts';
+import { alignAnnotations } from '../src/workloads/annotations/align-text.ts';
 import { canonicalJson } from '../src/workloads/annotations/format/fields.ts';
 import { readDocument, readRecord, type Source } from '../src/workloads/annotations/format/read-record.ts';
 import { annotationsJobs, runAnnotations } from '../src/workloads/annotations/run-annotations.ts';
+import type { WholeText } from '../src/workloads/text/find-text.ts';
 import type { SelfMeasured } from './measure.ts';
 
 /** Takes in annotations in this process: `annotations-variant plain|inline|threads RECORDS REFERENCES FOLDER`. */
@@ -28,7 +29,7 @@ async function byEngine(executor: 'inline' | 'threads'): Promise<void> {
 /** The same functions in one loop, with everything in memory: what one would write without an engine. */
 function plainly(): void {
   const nameOf = ({ sourcedb, sourceid }: Source): string => JSON.stringify([sourcedb, sourceid]);
-  const texts = new Map<string, Reference>();
+  const texts = new Map<string, WholeText>();
   for (const line of linesOf(references)) {
     const read = readDocument(line, 100);
     if ('value' in read) texts.set(nameOf(read.value), { text: read.value.text });

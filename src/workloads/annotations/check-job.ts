@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { defineJob, type Job } from '../../model/job.ts';
 import { type Work, workModule } from '../../model/work.ts';
-import { readLineTable, type TableLine, writeLineTable } from '../lines/line-table.ts';
+import { type TableLine, writeLineTable } from '../lines/line-table.ts';
 import type { ByteRange, LinePlace } from '../lines/line-window.ts';
 import { locateLines, rangesOf, type SeenLine } from '../lines/locate-lines.ts';
+import { onePerName } from '../lines/one-per-name.ts';
 import { createPlaceTable } from '../lines/place-table.ts';
 import type work from './check.work.ts';
 import type { CheckSettings } from './check-lines.ts';
@@ -85,26 +85,9 @@ async function writeTables(outputs: AsyncIterable<SeenLine>, input: CheckInput):
 
 /** In mode replace: counts the records whose document occurs before, and refuses all but the one that was asked for. */
 async function settleDuplicates({ folder, plan, parts }: CheckInput): Promise<Omit<CheckResult, 'references'>> {
-  const examples: string[] = [];
-  if (plan.mode === 'add' || plan.onDuplicate === 'merge') return { duplicates: 0, examples };
-  const path = join(folder, tableNames.lines);
-  const chosen = new Map<string, string>();
-  let duplicates = 0;
-  const documentOf = ({ high, low }: TableLine): string => `${high} ${low}`;
-  const placeOf = ({ file, line }: TableLine): string => `${file}:${line}`;
-  for await (const line of readLineTable(path)) {
-    if (line.kind !== recordKind) continue;
-    const document = documentOf(line);
-    if (chosen.has(document) && ++duplicates <= 5) examples.push(`${parts[line.file]?.name}:${line.line}`);
-    if (!chosen.has(document) || plan.onDuplicate === 'last') chosen.set(document, placeOf(line));
-  }
-  if (duplicates === 0 || plan.onDuplicate === 'error') return { duplicates, examples };
-  const settled = async function* (): AsyncGenerator<TableLine> {
-    for await (const line of readLineTable(path)) {
-      const isChosen = line.kind !== recordKind || chosen.get(documentOf(line)) === placeOf(line);
-      yield isChosen ? line : { ...line, kind: duplicateKind };
-    }
-  };
-  await writeLineTable(folder, tableNames.lines, settled());
-  return { duplicates, examples };
+  const { mode, onDuplicate } = plan;
+  if (mode === 'add' || onDuplicate === 'merge') return { duplicates: 0, examples: [] };
+  const keep = onDuplicate === 'error' ? null : { which: onDuplicate, otherKind: duplicateKind };
+  const { count, examples } = await onePerName({ folder, table: tableNames.lines, kind: recordKind, keep });
+  return { duplicates: count, examples: examples.map(({ file, line }) => `${parts[file]?.name}:${line}`) };
 }

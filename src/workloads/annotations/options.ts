@@ -25,19 +25,17 @@ export type AnnotationsPlan = { readonly [Name in keyof AnnotationsOptions]-?: N
  */
 export function planAnnotations(options: AnnotationsOptions = {}): AnnotationsPlan {
   const { mode = 'add', onDuplicate = 'error', batchItems = 500, maxDepth = 100 } = options;
-  checkOneOf('mode', mode, ['add', 'replace']);
-  checkOneOf('onDuplicate', onDuplicate, ['error', 'first', 'last', 'merge']);
-  checkWhole('batchItems', batchItems, 1_000_000);
-  checkWhole('maxDepth', maxDepth, 500);
+  const refuse = (name: string, value: unknown, expected: string): never => {
+    throw new InvalidOptionError(name, value, expected);
+  };
+  if (!['add', 'replace'].includes(mode)) refuse('mode', mode, 'add or replace');
+  if (!['error', 'first', 'last', 'merge'].includes(onDuplicate))
+    refuse('onDuplicate', onDuplicate, 'error, first, last or merge');
+  if (!isWhole(batchItems, 1_000_000)) refuse('batchItems', batchItems, 'a whole number from 1 to 1,000,000');
+  if (!isWhole(maxDepth, 500)) refuse('maxDepth', maxDepth, 'a whole number from 1 to 500');
   return { mode, onDuplicate, batchItems, maxDepth };
 }
 
-function checkOneOf(name: string, value: string, words: readonly string[]): void {
-  if (!words.includes(value)) throw new InvalidOptionError(name, value, `one of ${words.join(', ')}`);
-}
-
-function checkWhole(name: string, value: number, max: number): void {
-  if (!Number.isInteger(value) || value < 1 || value > max) {
-    throw new InvalidOptionError(name, value, `a whole number from 1 to ${max}`);
-  }
+function isWhole(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= max;
 }

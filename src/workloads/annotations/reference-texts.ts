@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { openLineWindow } from '../lines/line-window.ts';
 import { type NameHash, openPlaceTable } from '../lines/place-table.ts';
-import type { Reference } from './align-text.ts';
+import type { WholeText } from '../text/find-text.ts';
 import { readDocument, type Source } from './format/read-record.ts';
 
 /** A hash of a document's name. */
@@ -15,7 +15,7 @@ export function hashOfSource({ sourcedb, sourceid }: Source): NameHash {
 
 /** The reference texts by their documents' names: the last ones that were asked for are kept. */
 export interface ReferenceTexts {
-  get(source: Source): Reference | undefined;
+  get(source: Source): WholeText | undefined;
   close(): void;
 }
 
@@ -26,8 +26,8 @@ const keptCharacters = 4_000_000;
 export function openReferenceTexts(table: string, file: string, maxDepth: number): ReferenceTexts {
   const placeOf = openPlaceTable(table);
   const lines = openLineWindow([file]);
-  const kept = new LRUCache<string, Reference>({ maxSize: keptCharacters, sizeCalculation: ({ text }) => text.length + 1 });
-  const read = (source: Source): Reference | undefined => {
+  const kept = new LRUCache<string, WholeText>({ maxSize: keptCharacters, sizeCalculation: ({ text }) => text.length + 1 });
+  const read = (source: Source): WholeText | undefined => {
     const place = placeOf(hashOfSource(source));
     if (!place) return undefined;
     const document = readDocument(lines.lineAt({ file: 0, ...place }), maxDepth);

@@ -1,11 +1,6 @@
+import type { Span } from '../../text/find-text.ts';
 import type { RefusalCode } from './codes.ts';
 import { type Fields, idsIn, isPresent, plainFields } from './fields.ts';
-
-/** Where an annotation lies in a text: from `begin` up to, not including, `end`, in code points. */
-export interface Span {
-  readonly begin: number;
-  readonly end: number;
-}
 
 /** A denotation or block: its fields, with one span or several. */
 export type Spanned = Fields & { readonly id: string; readonly span: Span | readonly Span[] };

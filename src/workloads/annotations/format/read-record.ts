@@ -1,8 +1,8 @@
+import { lengthOf } from '../../text/text-offsets.ts';
 import type { RefusalCode } from './codes.ts';
 import { type Fields, isPresent } from './fields.ts';
 import { type Annotations, normaliseAnnotations } from './normalise.ts';
 import { readObject } from './read-line.ts';
-import { lengthOf } from './text-offsets.ts';
 
 /** A document's name: the database that it is of, and its id there. */
 export interface Source {
