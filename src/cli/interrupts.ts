@@ -15,9 +15,11 @@ export type Interruption = (typeof signals)[number];
 export function onInterrupt(drain: (signal: Interruption) => void, quit: (signal: Interruption) => void): Interrupts {
   let first: Interruption | undefined;
   const listener = (signal: Interruption): void => {
-    if (first) return quit(signal);
-    first = signal;
-    drain(signal);
+    if (first) quit(signal);
+    else {
+      first = signal;
+      drain(signal);
+    }
   };
   for (const signal of signals) process.on(signal, listener);
   return {

@@ -31,7 +31,8 @@ function unpackedPackage(): string {
   const source = join(homeFolder(), 'source');
   const outDir = join(source, 'dist');
   runNode(root, [tool('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', outDir]);
-  for (const paper of ['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE']) cpSync(join(root, paper), join(source, paper));
+  for (const paper of ['package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
+    cpSync(join(root, paper), join(source, paper));
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--offline', '--pack-destination', homeFolder()], {
     cwd: source,
     encoding: 'utf8',

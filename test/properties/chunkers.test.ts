@@ -39,7 +39,11 @@ test('any number of items a chunk gives each item once, in order, in full chunks
           cuts.flatMap((cut) => cut.items),
           items,
         );
-        cuts.reduce((at, cut) => (assert.is(cut.first, at), at + cut.items.length), first);
+        let at = first;
+        for (const cut of cuts) {
+          assert.is(cut.first, at);
+          at += cut.items.length;
+        }
         for (const [index, cut] of cuts.entries()) {
           assert.ok(cut.items.length === size || (index === cuts.length - 1 && cut.items.length > 0));
           assert.equal([cut.before, cut.after], [[], []]);
@@ -57,7 +61,11 @@ test('ranges of any size give each item once, in order, and no chunk is empty', 
         cuts.flatMap((cut) => cut.items),
         items,
       );
-      cuts.reduce((at, cut) => (assert.is(cut.first, at), at + cut.items.length), 0);
+      let at = 0;
+      for (const cut of cuts) {
+        assert.is(cut.first, at);
+        at += cut.items.length;
+      }
       assert.ok(cuts.every((cut) => cut.items.length > 0));
     }),
   );

@@ -116,7 +116,12 @@ for (const [name, make] of storeKinds) {
         const job = index === 0 ? first : second;
         const { resumed, refused } = await engine.resume();
         assert.ok(refused.every(({ session, error }) => session.job !== job.name && error.code === 'JOB_NOT_REGISTERED'));
-        const outcomes = await Promise.all(resumed.map(async (session) => (await session.unpause(), session.outcome())));
+        const outcomes = await Promise.all(
+          resumed.map(async (session) => {
+            await session.unpause();
+            return session.outcome();
+          }),
+        );
         assert.equal(
           outcomes.map(({ result }) => result),
           resumed.map(() => [2, 4]),
