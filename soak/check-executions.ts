@@ -91,12 +91,13 @@ function checkPair(unit: string, before: Execution, after: Execution, harm: Harm
     if (type === 'dead') return place < after.begin;
     return place > before.begin && (type === 'lost' || place < after.begin);
   });
-  if (reasons.length === 0 && !couldBeLate(before, harm) && !couldBeLate(after, harm)) {
+  const isLate = couldBeLate(before, harm) || couldBeLate(after, harm);
+  if (reasons.length === 0 && !isLate) {
     const what = `${unit} began in ${before.pid} and again in ${after.pid}, and nothing had happened to host ${before.host}`;
     return [{ rule: 'nothing runs again without a reason', what }];
   }
-  const couldBeTaken = reasons.length === 0 || reasons.some(({ type }) => type !== 'dead');
-  if (!couldBeTaken && before.last > after.begin) {
+  const couldBeTaken = reasons.some(({ type }) => type !== 'dead');
+  if (!isLate && !couldBeTaken && before.last > after.begin) {
     const what = `${unit} was still at work in ${before.pid} when it began in ${after.pid}`;
     return [{ rule: 'no two at once after a death', what }];
   }
