@@ -6,6 +6,7 @@ import { command as annotations } from '../../src/cli/commands/annotations.ts';
 import { command as deadLetters } from '../../src/cli/commands/dead-letters.ts';
 import { command as demoTracks } from '../../src/cli/commands/demo-tracks.ts';
 import { command as doctor } from '../../src/cli/commands/doctor.ts';
+import { command as documents } from '../../src/cli/commands/documents.ts';
 import { command as health } from '../../src/cli/commands/health.ts';
 import { command as prune } from '../../src/cli/commands/prune.ts';
 import { command as queue } from '../../src/cli/commands/queue.ts';
@@ -30,6 +31,7 @@ const pages = ['README.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`
 const commands: readonly AnyCommand[] = [
   annotations,
   demoTracks,
+  documents,
   tracks,
   run,
   sessions,

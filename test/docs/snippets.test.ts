@@ -22,7 +22,7 @@ let made: { readonly project: Project; readonly compiled: Ran } | undefined;
 function openPages(): { readonly project: Project; readonly compiled: Ran } {
   if (made) return made;
   const project = createProject('pages', {
-    packages: ['tsx', 'libsql'],
+    packages: ['tsx', 'libsql', '@hyzyla/pdfium', 'gpt-tokenizer'],
     compilerOptions: { noEmit: true, allowImportingTsExtensions: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
   });
   const { 'word-count.work.ts': wordCountWork = '' } = filesOnPage('README.md');
