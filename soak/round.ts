@@ -80,6 +80,7 @@ export async function runRound(options: RoundOptions): Promise<Round> {
       signal,
       faults: Math.min(options.faults, variant.faultsOfRound),
     });
+    signal.throwIfAborted();
     const lines = readHistory(history);
     const truth = await readTruth(folder, store);
     const violations = await checkRound({ lines, truth }, plans, variant.job);
