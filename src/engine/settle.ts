@@ -4,7 +4,7 @@ import type { ItemFailure, Reply } from '../model/executor.ts';
 import { itemLetter } from './dead-letters.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
-import { hasSeenDead, range } from './places.ts';
+import { hasSeenDead, livingCore, range } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFailure } from './settle-failure.ts';
 import { settleOvertaken, settleSurvival } from './settle-probe.ts';
@@ -105,7 +105,8 @@ function settleChunk(session: LiveSession, batch: LiveBatch, reply: Reply, good:
 /** A piece of a batch that is done in pieces: there were attempts enough, so what fails in it is given up. */
 function settlePiece(session: LiveSession, batch: LiveBatch, reply: Reply, good: Good, now: number): Settled {
   const done = new Set(batch.run?.places);
-  const remaining = (batch.remaining ?? range(0, batch.items)).filter((place) => !done.has(place));
+  // Not those found before it came to pieces: a run of none would follow another, for ever.
+  const remaining = (livingCore(session, batch) ?? range(0, batch.items)).filter((place) => !done.has(place));
   const deadLetters = reply.failures.map((failure) => itemLetter(session, batch, failure));
   const extras = { ...good, deadLetters };
   if (remaining.length > 0) return settleRelease(batch, true, now, { ...extras, remaining });

@@ -121,6 +121,13 @@ test('memory by volume: a batch too large for its worker is done in pieces, and 
   assert.is(ran.completed, 2_000);
 });
 
+test('a batch that was rid of an item that kills, and is too large even so, is done in pieces and ends', async () => {
+  const fateOfAll = (loaded: readonly number[]) => (loaded.length > 3 ? 'oom' : undefined);
+  const ran = await run(listJob(8), 8, { fateOf: (item) => (item === 3 ? 'exit' : undefined), fateOfAll, notes: true });
+  assert.equal([ran.status, ran.letters, ran.completed, ran.failed], ['completed', ['item-3'], 7, 1]);
+  assert.equal(ran.result, [0, 1, 2, 4, 5, 6, 7]);
+});
+
 test('two items that kill only together are done in pieces, too', async () => {
   const together = (loaded: readonly number[]) => (loaded.includes(3) && loaded.includes(40) ? ('signal' as const) : undefined);
   const ran = await run(listJob(64), 128, { fateOfAll: together, notes: false });
