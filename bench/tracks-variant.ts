@@ -4,7 +4,7 @@ import { planOptions } from '../src/workloads/tracks/options.ts';
 import type { SelfMeasured } from './measure.ts';
 import { plainTracks } from './plain-tracks.ts';
 
-/** Makes tracks of a file in this process: `tracks-variant plain|inline|threads CSV FOLDER`. */
+/** Makes tracks of files in this process: `tracks-variant plain|inline|threads FILE[,FILE...] FOLDER`. */
 const [type, csv = '', out = ''] = process.argv.slice(2);
 
 const cpu = process.cpuUsage();
@@ -17,6 +17,6 @@ process.send?.(answer);
 
 async function byEngine(executor: 'inline' | 'threads'): Promise<void> {
   const engine = await createEngine({ jobs: tracksJobs, executor, workers: 2 });
-  await runTracks(engine, { files: [csv], out, options: { formats: ['json', 'geojson'] } });
+  await runTracks(engine, { files: csv.split(','), out, options: { formats: ['json', 'geojson'] } });
   await engine.close();
 }

@@ -38,12 +38,13 @@ export const command = defineCommand({
   maxOperands: Number.POSITIVE_INFINITY,
   options,
   notes: [
-    'FILE is CSV with the columns timestamp, lat, lon and perhaps ele, plain or packed by gzip. Several files are one history.',
+    'FILE is CSV with the columns timestamp, lat, lon and perhaps ele; GPX, KML, TCX, FIT, PLT, GeoJSON, OwnTracks, or a location history of Google; plain or packed by gzip. Several files are one history.',
     'Called again after an interruption, it goes on where it was; so does millrace resume DIR.',
   ],
   examples: [
     'millrace tracks history.csv',
     'millrace tracks --gap 5m --jump 200m --out walks phone-2024.csv.gz phone-2025.csv.gz',
+    'millrace tracks *.gpx Records.json',
     'millrace tracks --jump off --chunk 7d --workers 4 --json history.csv',
   ],
   async run({ operands, options: given, terminal }) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { missingData, sharedData } from '../../../support/shared-data.ts';
 import { suite } from '../../../support/suite.ts';
@@ -34,6 +35,52 @@ for (const [file, points] of Object.entries(pairs)) {
     assert.ok(ours.outputs.geojson === plain.outputs.geojson, `tracks.geojson of ${file} differs`);
     assert.ok(ours.outputs.gpx === plain.outputs.gpx, `tracks.gpx of ${file} differs`);
   });
+}
+
+const fit = missingData('tracks/gpsbabel/wahoo-element-bolt.fit');
+
+test.unless(fit, 'a FIT file gives the tracks of the CSV that was made of its GPX copy, whose degrees were rounded', async () => {
+  using world = tracksWorld();
+  const ours = await world.run([sharedData('tracks/gpsbabel/wahoo-element-bolt.fit')]);
+  const plain = await world.run([sharedData('tracks/points/gpsbabel-wahoo-element-bolt.csv')]);
+  assert.is(ours.outputs.json, plain.outputs.json);
+  const [found, wanted] = [ours, plain].map(({ outputs }) => (outputs.geojson.match(/-?\d+\.\d+/g) ?? []).map(Number));
+  assert.is(found?.length, wanted?.length);
+  assert.ok((found ?? []).every((degrees, i) => Math.abs(degrees - (wanted?.[i] ?? 0)) < 2e-7));
+});
+
+/** Trackpoints as a text search finds them, as rows of CSV. */
+function trackpoints(tcx: string): readonly string[] {
+  const field = (text: string, name: string): string => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)?.[1] ?? '';
+  return [...tcx.matchAll(/<Trackpoint>(.*?)<\/Trackpoint>/gs)].map(([point]) => {
+    const [lat, lon, ele] = ['LatitudeDegrees', 'LongitudeDegrees', 'AltitudeMeters'].map((name) => field(point, name));
+    return `${Date.parse(field(point, 'Time')) / 1000},${lat},${lon},${ele}`;
+  });
+}
+
+for (const name of ['2013-06-01-183220', '2013-06-08-090442']) {
+  const file = `tracks/trackeR/${name}.TCX`;
+  test.unless(
+    missingData(file),
+    `the TCX file ${name} gives the tracks of its points, among which are those of the month's CSV`,
+    async () => {
+      using world = tracksWorld();
+      const ours = await world.run([sharedData(file)]);
+      const rows = trackpoints(readFileSync(sharedData(file), 'utf8'));
+      const plain = await world.run([world.file('rows.csv', ['time,lat,lon,ele', ...rows].join('\n'))]);
+      assert.equal([ours.outputs, ours.summary.skipped], [plain.outputs, plain.summary.skipped]);
+      const month = readFileSync(sharedData('tracks/points/runner-june-2013.csv'), 'utf8').trimEnd().split('\n').slice(1);
+      const [begin = 0, end = 0] = [rows[0], rows.at(-1)].map((row) => Number.parseFloat(row ?? ''));
+      const placesOf = (row: string): string => row.split(',').slice(0, 3).map(Number).join();
+      const known = new Set(rows.map(placesOf));
+      const part = month.filter((row) => Number.parseFloat(row) >= begin && Number.parseFloat(row) <= end && !row.includes(',,'));
+      assert.ok(part.length > rows.length * 0.95);
+      assert.equal(
+        part.filter((row) => !known.has(placesOf(row))),
+        [],
+      );
+    },
+  );
 }
 
 test.run();
