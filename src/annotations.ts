@@ -10,13 +10,12 @@ export type { Alignment, RefusalCode } from './workloads/annotations/format/code
 export type { InputPart } from './workloads/annotations/input/parts.ts';
 export type { AnnotationsOptions, AnnotationsPlan } from './workloads/annotations/options.ts';
 export {
-  type AnnotationsEngine,
   type AnnotationsHooks,
   type AnnotationsReport,
   type AnnotationsRequest,
-  type AnnotationsSession,
   annotationsJobs,
   runAnnotations,
 } from './workloads/annotations/run-annotations.ts';
-export type { AnnotationsSummary, AnnotationTotals, LineCounts } from './workloads/annotations/summary.ts';
+export type { AnnotationsSummary, LineCounts } from './workloads/annotations/summary.ts';
+export type { WorkloadEngine, WorkloadSession } from './workloads/engine-part.ts';
 export type { LinesPart, SeenLine } from './workloads/lines/locate-lines.ts';

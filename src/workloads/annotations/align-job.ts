@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { defineJob, type Job } from '../../model/job.ts';
 import { type Work, workModule } from '../../model/work.ts';
+import { workUrl } from '../work-url.ts';
 import type work from './align.work.ts';
 import type { AlignedLine, AlignSettings } from './align-record.ts';
-import { type CheckInput, type CheckResult, tableNames, workUrl } from './check-job.ts';
+import { type CheckInput, type CheckResult, tableNames } from './check-job.ts';
 import { fingerprintParts } from './input/parts.ts';
 import { byDocuments, type RecordItem, recordsIn } from './record-items.ts';
 import type { AnnotationsSummary } from './summary.ts';
@@ -40,4 +41,4 @@ export function defineAlignJob(
 }
 
 /** Aligns every good record with its reference text, in batches of whole documents, and writes the outputs. */
-export const annotationsJob = defineAlignJob(workModule<typeof work>(workUrl('align.work')));
+export const annotationsJob = defineAlignJob(workModule<typeof work>(workUrl('align.work', import.meta.url)));

@@ -5,6 +5,7 @@ import type { ByteRange, LinePlace } from '../lines/line-window.ts';
 import { locateLines, rangesOf, type SeenLine } from '../lines/locate-lines.ts';
 import { onePerName } from '../lines/one-per-name.ts';
 import { createPlaceTable } from '../lines/place-table.ts';
+import { workUrl } from '../work-url.ts';
 import type work from './check.work.ts';
 import type { CheckSettings } from './check-lines.ts';
 import { lineKinds } from './format/codes.ts';
@@ -59,12 +60,7 @@ export function defineCheckJob(of: Work<LinePlace, SeenLine, CheckSettings, Byte
 }
 
 /** Looks at every line of the inputs and of the references, and leaves a table of each. */
-export const annotationsCheckJob = defineCheckJob(workModule<typeof work>(workUrl('check.work')));
-
-/** The URL of a work module beside this one: `.ts` in the sources, `.js` when built. */
-export function workUrl(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-}
+export const annotationsCheckJob = defineCheckJob(workModule<typeof work>(workUrl('check.work', import.meta.url)));
 
 async function writeTables(outputs: AsyncIterable<SeenLine>, input: CheckInput): Promise<CheckResult> {
   const { folder, parts } = input;

@@ -3,35 +3,13 @@ import { join, resolve } from 'node:path';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Job } from '../../model/job.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { WorkloadEngine, WorkloadSession } from '../engine-part.ts';
 import { openWorkFolder, removeWorkFolder } from '../output/work-folder.ts';
 import { annotationsJob } from './align-job.ts';
 import { annotationsCheckJob, type CheckResult, tableNames } from './check-job.ts';
 import { inspectInputs, inspectReferences } from './input/inspect-inputs.ts';
 import { type AnnotationsOptions, planAnnotations } from './options.ts';
 import type { AnnotationsSummary } from './summary.ts';
-
-/** The part of a session that is needed here. */
-export interface AnnotationsSession<out Result> {
-  readonly id: string;
-  state(): Promise<{ readonly status: string; readonly metadata: Readonly<Record<string, unknown>> }>;
-  outcome(): Promise<Outcome<Result>>;
-  result(): Promise<Result>;
-}
-
-/** The part of an engine that is needed here: its jobs must include {@link annotationsJobs}. */
-export interface AnnotationsEngine {
-  start<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    input: NoInfer<Input>,
-    options?: { signal?: AbortSignal },
-  ): Promise<AnnotationsSession<Result>>;
-  find<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    by: { key: string },
-  ): Promise<AnnotationsSession<Result> | undefined>;
-  /** Where sessions are kept. */
-  readonly store: { readonly supports: { readonly durable: boolean } };
-}
 
 /** The jobs that `runAnnotations` starts: give them to `createEngine`. */
 export const annotationsJobs = [annotationsCheckJob, annotationsJob] as const;
@@ -50,7 +28,7 @@ export interface AnnotationsRequest {
 /** What a caller may want to see or bring. */
 export interface AnnotationsHooks {
   /** Called with each session when it has started: first the check, then the alignment. */
-  onSession?(session: AnnotationsSession<unknown>, stage: 'check' | 'align'): void;
+  onSession?(session: WorkloadSession<unknown>, stage: 'check' | 'align'): void;
   /** Cancels what runs. */
   signal?: AbortSignal;
   /** Jobs in the places of {@link annotationsJobs}. */
@@ -68,13 +46,13 @@ export type AnnotationsReport =
   | { readonly status: 'duplicates'; readonly records: number; readonly examples: readonly string[] };
 
 /**
- * Takes in annotations: checks every line, aligns the good records with their reference texts, and writes the outputs. Called again
+ * Takes in annotations, on an engine whose jobs include {@link annotationsJobs}: checks every line, aligns the good records with their reference texts, and writes the outputs. Called again
  * after an interruption, with the same request and store, it goes on where it was.
  *
  * @throws InvalidOptionError, MillraceError `NO_READABLE_INPUT` before anything runs; SessionError when a session does not complete.
  */
 export async function runAnnotations(
-  engine: AnnotationsEngine,
+  engine: WorkloadEngine,
   { files, references, out, options }: AnnotationsRequest,
   hooks: AnnotationsHooks = {},
 ): Promise<AnnotationsReport> {
@@ -106,12 +84,9 @@ export async function runAnnotations(
     await removeWorkFolder(folder);
     return { status: 'completed', sessionId: session.id, summary, outcome };
   } catch (error) {
-    if (!(leavesSessionLive(error) && engine.store.supports.durable)) await removeWorkFolder(folder);
+    // A session that a closing engine or a failing store leaves can be gone on with, and needs its tables then.
+    const isLive = error instanceof MillraceError && (error.code === 'ENGINE_CLOSED' || error.code === 'STORE_FAILED');
+    if (!(isLive && engine.store.supports.durable)) await removeWorkFolder(folder);
     throw error;
   }
-}
-
-/** A session that a closing engine or a failing store leaves can be resumed, and needs its tables then. */
-function leavesSessionLive(error: unknown): boolean {
-  return error instanceof MillraceError && (error.code === 'ENGINE_CLOSED' || error.code === 'STORE_FAILED');
 }

@@ -1,21 +1,19 @@
 import type { Alignment, RefusalCode } from './format/codes.ts';
 
-/** Totals over accepted records. */
-export interface AnnotationTotals {
-  readonly denotations: number;
-  readonly blocks: number;
-  readonly relations: number;
-  readonly attributes: number;
-}
+const countNames = [
+  'lines',
+  'blank',
+  'accepted',
+  'refused',
+  'batches',
+  'denotations',
+  'blocks',
+  'relations',
+  'attributes',
+] as const;
 
-/** What became of lines. `lines = blank + accepted + refused`. */
-export interface LineCounts extends AnnotationTotals {
-  readonly lines: number;
-  readonly blank: number;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly batches: number;
-}
+/** What became of lines: `lines = blank + accepted + refused`. What annotations there are is counted over accepted records. */
+export type LineCounts = { readonly [Name in (typeof countNames)[number]]: number };
 
 /** `summary.json`: what became of every line. */
 export interface AnnotationsSummary extends LineCounts {
@@ -38,17 +36,7 @@ export interface Tally {
 
 /** A tally of nothing yet, for so many files. */
 export function emptyTally(files: number): Tally {
-  const none = () => ({
-    lines: 0,
-    blank: 0,
-    accepted: 0,
-    refused: 0,
-    batches: 0,
-    denotations: 0,
-    blocks: 0,
-    relations: 0,
-    attributes: 0,
-  });
+  const none = () => Object.fromEntries(countNames.map((name) => [name, 0])) as Tally['total'];
   return { total: none(), files: Array.from({ length: files }, none), codes: new Map(), alignments: new Map() };
 }
 
@@ -66,7 +54,7 @@ export function countOne<Name>(counts: Map<Name, number>, name: Name): void {
 /** The tally as it is told. */
 export function summaryOf(
   tally: Tally,
-  names: readonly string[],
+  parts: readonly { readonly name: string }[],
   references: AnnotationsSummary['references'],
 ): AnnotationsSummary {
   return {
@@ -74,7 +62,7 @@ export function summaryOf(
     codes: sorted(tally.codes),
     alignments: sorted(tally.alignments),
     references,
-    files: tally.files.map((counts, file) => ({ file: names[file] ?? '', ...counts })),
+    files: tally.files.map((counts, file) => ({ file: parts[file]?.name ?? '', ...counts })),
   };
 }
 

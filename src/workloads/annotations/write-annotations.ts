@@ -53,8 +53,7 @@ async function writeLines(
   }
   if (next.done !== true) throw new Error(`Line ${next.value[0]} was aligned, and is not in the table of lines.`);
   batchRows.end();
-  const given = parts.map(({ name }) => name);
-  return summaryOf(tally, given, checked.references);
+  return summaryOf(tally, parts, checked.references);
 }
 
 type Accepted = Extract<AlignedLine, { length: 8 }>;
