@@ -10,7 +10,7 @@ import { numberOption } from './options.ts';
 
 /** How long do tracks of several GPX files take end to end, from the files to both outputs on disk? */
 export async function run(): Promise<void> {
-  const points = numberOption('points', 400_000);
+  const points = numberOption('points', 2_000_000);
   const count = numberOption('files', 8);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const files = writeFiles(folder, count, Math.ceil(points / count));
