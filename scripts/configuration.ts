@@ -63,6 +63,10 @@ export const environmentVariables: readonly { readonly name: string; readonly te
     name: 'MILLRACE_EXECUTOR',
     text: 'Where batches run: `threads`, `processes` or `inline`. Stands in for the engine option `executor`.',
   },
+  {
+    name: 'MILLRACE_PDF_PASSWORD',
+    text: 'Opens encrypted files for [documents](documents.md) alone: read by their workers, whose engine names it in `env`.',
+  },
 ];
 
 /** The page docs/configuration.md, made from the option types' own comments. */
