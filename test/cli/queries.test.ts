@@ -97,6 +97,31 @@ test(
 );
 
 test(
+  'end with 1 on an alert of the health: more crashed than may',
+  async () => {
+    using world = cliWorld();
+    world.write(
+      'exits.work.mjs',
+      `import { defineWork } from 'millrace';\nexport default defineWork({ each: () => process.kill(process.pid, 'SIGKILL') });`,
+    );
+    world.write(
+      'exits.mjs',
+      `import { byCount, defineJob, workModule } from 'millrace';
+export default defineJob(workModule(new URL('./exits.work.mjs', import.meta.url)), {
+  name: 'exits', source: (input) => input, chunk: byCount(1), retry: { attempts: 1 }, poison: 'fail', executor: 'processes',
+});
+`,
+    );
+    await world.run(['run', 'exits.mjs', '--input', '[1]', '--out', 'out', '--workers', '1']);
+    const health = await world.run(['health', 'out']);
+    assert.is(health.code, 1, health.stdout);
+    assert.match(health.stdout, /verdict +alert\nalert +100\.0 % of \d attempts crashed/);
+    assert.match((await world.run(['queue', 'out', 'crashed'])).stdout, /^SESSION +JOB +BATCH[\s\S]*exits +0 +0 +crashed\.dead/);
+  },
+  patience,
+);
+
+test(
   'refuse questions that do not exist, and stores that are not there',
   async () => {
     using world = cliWorld();

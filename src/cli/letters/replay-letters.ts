@@ -4,6 +4,8 @@ import type { SessionId } from '../../model/ids.ts';
 import type { AnyJob, ExecutorName, Job } from '../../model/job.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Store } from '../../model/store.ts';
+import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
+import { documentsJobs } from '../../workloads/documents/run-documents.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { loadJob } from '../load-job.ts';
@@ -41,7 +43,7 @@ export async function replayLetters(call: ReplayCall): Promise<ExitCode> {
   const { terminal, name, options } = call;
   const store = existingStore(name);
   const given = options.job === undefined ? undefined : await loadJob(options.job, options.export);
-  const jobs: AnyJob[] = [...tracksJobs, ...(given ? [given as unknown as AnyJob] : [])];
+  const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...documentsJobs, ...(given ? [given as unknown as AnyJob] : [])];
   const hint = (): string =>
     `To go on: millrace resume ${shellWord(name)}${options.job ? ` --job ${shellWord(options.job)}` : ''}`;
   const { workers, executor } = options;

@@ -161,4 +161,20 @@ export const plantedBugs: Readonly<Record<string, PlantBug>> = {
     groupFailures: async (id, limit) =>
       (await good.groupFailures(id, 99)).map((group) => ({ ...group, category: 'error' as const })).slice(0, limit),
   }),
+  'never deletes what is overdue': (good) => ({
+    prune: async (filter) => (filter.overdue ? 0 : good.prune(filter)),
+  }),
+  'deletes what is to be kept for ever': (good) => ({
+    prune: async (filter) => good.prune(filter.overdue ? { limit: filter.limit, endedBefore: (await good.now()) + 1 } : filter),
+  }),
+  'knows only crashes of batches that are crashed now': (good) => ({
+    query: async (name, filter) => {
+      const answer = await good.query(name, filter);
+      const isBatches = name === 'crashed' && Array.isArray(answer);
+      return isBatches ? (answer.filter(({ state }) => state.startsWith('crashed')) as typeof answer) : answer;
+    },
+  }),
+  'looks through all time': (good) => ({
+    query: (name, filter) => good.query(name, 'since' in filter ? { ...filter, since: 0 } : filter),
+  }),
 };
