@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const given = textOption('file');
   const file = given ?? join(folder, 'pages.pdf');
-  if (given === undefined) writeFileSync(file, writePdf(inventedPages(numberOption('pages', 2_000))));
+  if (given === undefined) writeFileSync(file, writePdf(inventedPages(numberOption('pages', 6_000))));
   if (!existsSync(file)) throw new Error(`There is no file ${file}.`);
   const outOf = (type: string): string => join(folder, type);
   const variant = (type: string) => () => inFreshProcess('documents-variant', [type, file, outOf(type)]);
@@ -41,7 +41,10 @@ function inventedPages(count: number): string[] {
     state = (state * 48_271) % 2_147_483_647;
     return state % most;
   };
-  const word = (): string => Array.from({ length: 2 + below(8) }, () => 'etaoinshrdlucmfw'[below(16)]).join('');
+  const invent = (): string => Array.from({ length: 2 + below(8) }, () => 'etaoinshrdlucmfw'[below(16)]).join('');
+  // As in a book, words come again: a counter of tokens that has seen a word knows it.
+  const words = Array.from({ length: 5_000 }, invent);
+  const word = (): string => words[below(1 + below(words.length))] ?? '';
   const sentence = (): string => {
     const text = Array.from({ length: 6 + below(14) }, word).join(' ');
     return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
