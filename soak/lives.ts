@@ -40,6 +40,14 @@ export async function runLives(lives: Lives): Promise<void> {
   const shared: Shared = { budget, spared: new Set() };
   const slots = Array.from({ length: lives.hosts }, (_, slot) => runSlot(slot, lives, tail, over, shared));
   await Promise.all([watching, ...slots]);
+  if (!lives.signal.aborted) await sweepUp(lives, tail);
+}
+
+/** What a host left that was killed last is removed by the next one that begins. */
+async function sweepUp({ fleet, order }: Lives, tail: HistoryTail): Promise<void> {
+  const last = fleet.launch({ ...order, starts: [], onCommand: false });
+  await ready(last, { tail, over: createEnding() });
+  await close(last, order.graceMs);
 }
 
 interface Shared {

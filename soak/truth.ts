@@ -63,9 +63,13 @@ async function integrityOf(path: string): Promise<string> {
   }
 }
 
-/** The root of all temp folders of a user stays; what is in it does not. */
+/**
+ * The root of all temp folders of a user stays; what is in it does not. An empty one is of a host that was killed while it made it:
+ * for a day nobody can tell it from one that is just being made.
+ */
 function leftoversOf(folder: string, path: string): string[] {
   const temp = join(folder, 'temp');
-  const roots = readdirSync(temp).map((root) => join(temp, root));
-  return [`${path}.owners`, ...roots].flatMap((place) => readdirSync(place).map((file) => join(place, file)));
+  const hosts = readdirSync(temp).flatMap((root) => readdirSync(join(temp, root)).map((name) => join(temp, root, name)));
+  const locks = readdirSync(`${path}.owners`).map((name) => join(`${path}.owners`, name));
+  return [...locks, ...hosts.filter((host) => readdirSync(host).length > 0)];
 }
