@@ -16,6 +16,8 @@ export interface ReferenceRules {
   readonly rule: 'or' | 'and';
   readonly minPoints: number;
   readonly dedupe: boolean;
+  /** A zone; absent: days do not split. */
+  readonly splitDay?: string;
 }
 
 export interface ReferenceTrack {
@@ -60,6 +62,7 @@ function numberIn(field = ''): number {
 
 export function referenceTracks(input: readonly ReferencePoint[], rules: ReferenceRules): Omit<Reference, 'rows'> {
   const ordered = input.map((point, place) => ({ point, place })).sort((a, b) => a.point.ms - b.point.ms || a.place - b.place);
+  const { format } = new Intl.DateTimeFormat('sv', { timeZone: rules.splitDay ?? 'UTC' });
   const seen = new Set<string>();
   const kept: ReferencePoint[] = [];
   for (const { point } of ordered) {
@@ -74,7 +77,8 @@ export function referenceTracks(input: readonly ReferencePoint[], rules: Referen
     const isLate = before !== undefined && point.ms - before.ms > rules.gapMs;
     const isFar = before !== undefined && greatCircle(before, point) > rules.jumpM;
     const isSplit = rules.jumpM === Infinity ? isLate : rules.rule === 'or' ? isLate || isFar : isLate && isFar;
-    if (before === undefined || isSplit) groups.push([]);
+    const isNewDay = rules.splitDay !== undefined && before !== undefined && format(before.ms) !== format(point.ms);
+    if (before === undefined || isSplit || isNewDay) groups.push([]);
     groups.at(-1)?.push(point);
   });
   const long = groups.filter((group) => group.length >= rules.minPoints);

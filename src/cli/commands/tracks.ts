@@ -18,6 +18,7 @@ const options = {
   gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
   jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
+  'split-day': text('ZONE', 'A new track begins with each calendar day of this zone, such as Europe/Zurich (default: never)'),
   'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
   dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
   chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
@@ -70,11 +71,12 @@ export const command = defineCommand({
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
   readonly [Name in 'gap' | 'jump' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
-} & { readonly 'min-points'?: number };
+} & { readonly 'min-points'?: number; readonly 'split-day'?: string };
 
 function tracksOptions({ gap, jump, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
   const minPoints = rest['min-points'];
-  const chosen = { gap, jump, rule, minPoints, dedupe, chunk, formats };
+  const splitDay = rest['split-day'];
+  const chosen = { gap, jump, rule, splitDay, minPoints, dedupe, chunk, formats };
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }

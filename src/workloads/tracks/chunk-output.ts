@@ -1,6 +1,6 @@
 import { haversine } from './haversine.ts';
 import { addCounts, type RowCounts } from './row-counts.ts';
-import { splits, type TrackRules } from './rules.ts';
+import { splits, splitsDay, type TrackRules } from './rules.ts';
 import { column, joinSegments, rowWidth } from './segment-row.ts';
 
 /** One kind of path of a chunk's segments, all in one array, with where the path of each row of the table ends. */
@@ -53,8 +53,9 @@ export function joiningStep(left: SegmentTable, right: SegmentTable): number | u
     right.table[column.firstLat] as number,
     right.table[column.firstLon] as number,
   );
-  const ms = (right.table[column.startMs] as number) - of(column.endMs);
-  return splits(left.rules, ms, metres) ? undefined : metres;
+  const before = of(column.endMs);
+  const time = right.table[column.startMs] as number;
+  return splits(left.rules, time - before, metres) || splitsDay(left.rules, before, time) ? undefined : metres;
 }
 
 /** Joins two neighbours: the open end of the left one and the open beginning of the right one become one segment unless the rules split them. */

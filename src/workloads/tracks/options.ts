@@ -11,6 +11,8 @@ export interface TracksOptions {
   jump?: number | 'off';
   /** `'or'`: time or way is enough; `'and'`: both are needed. @default 'or' */
   rule?: 'or' | 'and';
+  /** A new track begins with each calendar day of this zone, such as `'Europe/Zurich'` or `'UTC'`. @default days do not split */
+  splitDay?: string;
   /** Tracks of fewer points are dropped; their points are counted as lonely. A whole number from 1 to 1,000,000. @default 2 */
   minPoints?: number;
   /** `'exact'` drops a point equal in time, latitude and longitude to an earlier one. @default 'exact' */
@@ -52,12 +54,26 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
   const formats = options.formats ?? outputFormats;
   for (const format of formats) checkOneOf('formats', format, outputFormats);
   return {
-    rules: { gapMs: length('gap', options.gap ?? '30m'), jumpM: jump === 'off' ? null : jump, rule, minPoints },
+    rules: {
+      gapMs: length('gap', options.gap ?? '30m'),
+      jumpM: jump === 'off' ? null : jump,
+      rule,
+      splitDay: options.splitDay === undefined ? null : zone('splitDay', options.splitDay),
+      minPoints,
+    },
     dedupe,
     chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
     formats: [...formats],
     sortMemory,
   };
+}
+
+function zone(name: string, value: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw new InvalidOptionError(name, value, 'a zone that this Node knows, such as Europe/Zurich or UTC');
+  }
 }
 
 function length(name: string, value: Duration): number {

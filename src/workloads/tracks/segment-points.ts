@@ -1,6 +1,6 @@
 import type { Columns } from './columns.ts';
 import { haversine } from './haversine.ts';
-import { splits, type TrackRules } from './rules.ts';
+import { splits, splitsDay, type TrackRules } from './rules.ts';
 import { column, extendSegment, rowWidth, startSegment } from './segment-row.ts';
 
 /** The segments of a stretch of points. */
@@ -34,7 +34,8 @@ export function segmentPoints(points: Columns, rules: TrackRules): Segments {
     const x = lon[i] as number;
     if (i > 0) {
       const metres = haversine(lat[i - 1] as number, lon[i - 1] as number, y, x);
-      if (!splits(rules, t - (time[i - 1] as number), metres)) {
+      const before = time[i - 1] as number;
+      if (!splits(rules, t - before, metres) && !splitsDay(rules, before, t)) {
         extendSegment(table, at, t, y, x, ele[i] as number, metres);
         continue;
       }

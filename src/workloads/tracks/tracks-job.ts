@@ -70,8 +70,7 @@ export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work'
     mode: 'bulk',
     inputs: [...names],
     out,
-    chunkMs: plan.chunkMs,
-    rules: { ...plan.rules },
+    settings: { ...plan, rules: { ...plan.rules }, formats: [...plan.formats] },
   }),
 });
 

@@ -25,6 +25,7 @@ const rules: fc.Arbitrary<TrackRules> = fc.record({
   gapMs: fc.constantFrom(500, 1_000, 5_000),
   jumpM: fc.constantFrom(null, 1, 20_000, 9_000_000),
   rule: fc.constantFrom('or' as const, 'and' as const),
+  splitDay: fc.constantFrom(null, 'UTC', 'Asia/Kathmandu'),
   minPoints: fc.constantFrom(1, 2, 3, 5),
 });
 
@@ -99,7 +100,7 @@ test('combine is associative, exactly', () => {
 });
 
 test('distances stay exact beyond what a double can count in micrometres', () => {
-  const given: TrackRules = { gapMs: 1_000, jumpM: null, rule: 'or', minPoints: 2 };
+  const given: TrackRules = { gapMs: 1_000, jumpM: null, rule: 'or', splitDay: null, minPoints: 2 };
   const rows = Array.from({ length: 3_000 }, (_, i): Row => [i * 1_000, i % 2 ? 1e-7 : 0, i % 2 ? 180 : 0, Number.NaN]);
   const whole = work(columnsOf(rows), given);
   assertSame(

@@ -9,7 +9,7 @@ const test = suite('options of tracks');
 
 test('defaults are half an hour, 500 m, either of them, two points, no duplicates, day by day', () => {
   const { rules, dedupe, chunkMs } = planOptions();
-  assert.equal(rules, { gapMs: 1_800_000, jumpM: 500, rule: 'or', minPoints: 2 });
+  assert.equal(rules, { gapMs: 1_800_000, jumpM: 500, rule: 'or', splitDay: null, minPoints: 2 });
   assert.equal([dedupe, chunkMs], ['exact', 86_400_000]);
   assert.is(planOptions({ jump: 'off' }).rules.jumpM, null);
   assert.is(planOptions({ chunk: 'all' }).chunkMs, null);
@@ -20,6 +20,7 @@ const impossible: Readonly<Record<string, readonly unknown[]>> = {
   gap: [0, -1, Number.NaN, '30', '30 m', '99999d', Number.POSITIVE_INFINITY, {}],
   jump: [0, -5, Number.NaN, Number.POSITIVE_INFINITY, 'far', '500'],
   rule: ['xor', ''],
+  splitDay: ['Mars/Olympus', ''],
   minPoints: [0, -1, 1.5, 1e9, Number.NaN, '2'],
   dedupe: ['all', true],
   chunk: [0, -1, 0.5, '0.0001s', 'none', '99999d'],

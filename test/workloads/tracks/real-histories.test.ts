@@ -11,11 +11,12 @@ const missing = missingData('tracks/points');
 const names = missing ? [] : readdirSync(sharedData('tracks/points')).sort();
 const minute = 60_000;
 
-const settings: readonly { gapMs: number; jump: number | 'off' }[] = [
+const settings: readonly { gapMs: number; jump: number | 'off'; splitDay?: string }[] = [
   { gapMs: 30 * minute, jump: 500 },
   { gapMs: 30 * minute, jump: 'off' },
   { gapMs: 5 * minute, jump: 200 },
   { gapMs: 180 * minute, jump: 5_000 },
+  { gapMs: 300 * minute, jump: 'off', splitDay: 'America/Santiago' },
 ];
 
 for (const name of names) {
@@ -25,10 +26,10 @@ for (const name of names) {
       using world = tracksWorld();
       const path = sharedData(`tracks/points/${name}`);
       const { rows, points } = referencePoints(readFileSync(path, 'utf8'));
-      for (const { gapMs, jump } of settings) {
-        const report = await world.run([path], { gap: gapMs, jump });
+      for (const { gapMs, jump, splitDay } of settings) {
+        const report = await world.run([path], { gap: gapMs, jump, ...(splitDay && { splitDay }) });
         assert.is(report.summary.rows, rows);
-        compare(report, points, gapMs, jump);
+        compare(report, points, gapMs, jump, splitDay);
       }
     },
     { timeoutMs: 60_000 },
@@ -81,6 +82,7 @@ function compare(
   points: readonly ReferencePoint[],
   gapMs: number,
   jump: number | 'off',
+  splitDay?: string,
 ): void {
   const rules = {
     gapMs,
@@ -88,6 +90,7 @@ function compare(
     rule: 'or',
     minPoints: 2,
     dedupe: true,
+    ...(splitDay && { splitDay }),
   } as const;
   const expected = referenceTracks(points, rules);
   const { summary, tracks } = report;

@@ -75,10 +75,9 @@ for (const name of ['2013-06-01-183220', '2013-06-08-090442']) {
       const known = new Set(rows.map(placesOf));
       const part = month.filter((row) => Number.parseFloat(row) >= begin && Number.parseFloat(row) <= end && !row.includes(',,'));
       assert.ok(part.length > rows.length * 0.95);
-      assert.equal(
-        part.filter((row) => !known.has(placesOf(row))),
-        [],
-      );
+      // R filled some of the rows without a position with the one before.
+      const unknown = part.filter((row) => !known.has(placesOf(row)));
+      assert.ok(unknown.length <= ours.summary.skipped.missing);
     },
   );
 }
