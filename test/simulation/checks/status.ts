@@ -22,7 +22,8 @@ export function checkStatus(world: World, { record, batches }: SessionImage, dea
 /** From three hosts in a row that died of it, as far as anyone can tell, a session is given up: incidents may have been some of them. */
 function mayKillHosts({ hosts, plan }: World): boolean {
   const isTroubled = plan.faults.incidents.some(({ type }) => type === 'kill' || type === 'freeze' || type === 'close');
-  return isTroubled && hosts.reduce((sum, { troubles }) => sum + troubles, 0) >= 3;
+  // A lease that ran out looks like a death to whoever takes over.
+  return isTroubled && hosts.reduce((sum, { troubles, owners }) => sum + troubles + Math.max(0, owners.length - 1), 0) >= 3;
 }
 
 function endingsOf(
