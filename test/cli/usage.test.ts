@@ -10,7 +10,7 @@ test('says what it is, its version, and the options and examples of each command
   const help = await world.run(['--help']);
   assert.is(help.code, 0);
   assert.is(help.stderr, '');
-  const names = [...help.stdout.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1] ?? '');
+  const names = [...help.stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1] ?? '');
   const known = ['tracks', 'annotations', 'demo tracks', 'run', 'sessions', 'show', 'resume'];
   assert.equal(
     known.filter((name) => !names.includes(name)),

@@ -49,6 +49,25 @@ export const countCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'counts thousands of failures, each once, though all of them happened in the same moment',
+    async run(world) {
+      const scene = await startScene(world);
+      const count = 2_100;
+      await scene.enqueue(count);
+      const writes = (await scene.claim(count)).map(({ number, attempt, token }) => {
+        const error = { ...failure, message: `row ${number} is bad` };
+        const letter = { itemId: `${number}`, place: 0, items: 1, taskId: 't', error, attempts: 1 };
+        const to = number % 2 === 0 ? ('failed.dead' as const) : ('crashed.dead' as const);
+        return { number, from: 'running' as const, to, attempt, ...(token && { token }), error, deadLetters: [letter] };
+      });
+      await scene.commit({ writes });
+      for (const within of [{ sessionId: scene.id }, { since: world.clock.now() }] as const) {
+        const [group, ...more] = await world.store.query('failures', { ...within, limit: 9 });
+        assert.deepEqual([group?.items, group?.letters, group?.attempts, more], [count, count, count, []]);
+      }
+    },
+  },
+  {
     name: 'tells how long completed batches took since a moment, by job',
     async run(world) {
       const scene = await startScene(world);
