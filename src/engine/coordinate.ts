@@ -7,6 +7,7 @@ import { continueSession } from './begin.ts';
 import { followLive, followStored } from './follow.ts';
 import { createHandle } from './handle.ts';
 import type { Host } from './host.ts';
+import { inTurn } from './in-turn.ts';
 import type { LiveSession } from './live-session.ts';
 import { createLiveValue, type LiveValue } from './live-stream.ts';
 import { openSession } from './open-session.ts';
@@ -41,7 +42,8 @@ export function createCoordinator(parts: {
 
   const shapeOf = (job: JobDefinition, policies: SessionPolicies): Promise<WorkShape> =>
     registry.shape(job, host.poolFor(job, policies, false).executor);
-  const replay = async (record: SessionRecord, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
+  // The store answers a repeated replay as the first: so each session is replayed here by one at a time.
+  const replay = inTurn(async (record, job: JobDefinition, which: LetterQuery): Promise<Session<unknown, unknown>> => {
     const { kind } = await shapeOf(job, storedPolicies(record));
     host.arriving.add(record.id);
     try {
@@ -54,7 +56,7 @@ export function createCoordinator(parts: {
     } finally {
       host.arriving.delete(record.id);
     }
-  };
+  });
   const coordinator: Coordinator = {
     async preflight(job, policies) {
       await shapeOf(job, policies);

@@ -7,7 +7,7 @@ import { finalize } from './finalize.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
 import { takeRequests } from './requests.ts';
-import { undo } from './undo.ts';
+import { undo, wasFinalizedBefore } from './undo.ts';
 
 /** Ends a session: through the barrier and finalize, or because it was stopped. Does nothing while it still has to wait. */
 export async function endSession(session: LiveSession): Promise<void> {
@@ -30,15 +30,14 @@ export async function endSession(session: LiveSession): Promise<void> {
 
 async function endStopped(session: LiveSession): Promise<SessionRecord | undefined> {
   const { stop } = session;
+  if (stop && stop.type !== 'leave' && wasFinalizedBefore(session)) await undo(session);
   if (stop?.type === 'cancel')
     return orAbandon(
       session,
       await moveSession(session, { type: 'CANCEL' }, { cancelOpen: true, error: cancelled(stop.reason) }),
     );
-  if (stop?.type === 'fail') {
-    if (session.chart.state === 'finalizing' && session.recorded.finalizeTries > 0) await undo(session);
+  if (stop?.type === 'fail')
     return orAbandon(session, await moveSession(session, { type: 'FAIL' }, { cancelOpen: true, error: stop.error }));
-  }
   await abandon(session, new MillraceError('ENGINE_CLOSED', `This host let go of session ${session.id}; it can be resumed.`));
   return undefined;
 }

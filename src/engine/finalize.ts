@@ -8,7 +8,7 @@ import { finalizeIdOf, moveSession } from './move.ts';
 import { outputsOf, readOutputs } from './outputs.ts';
 import { ownCopy } from './own-copy.ts';
 import { backoffMs } from './retry.ts';
-import { undo } from './undo.ts';
+import { undo, wasFinalizedBefore } from './undo.ts';
 import { judge } from './verdict.ts';
 
 /** Combines what is left, calls the job's finalize, and records the result: all three count only with that last write. */
@@ -95,7 +95,10 @@ async function failed(
 ): Promise<SessionRecord | undefined> {
   const message = `finalize of job ${session.job.name} failed: ${cause.message}`;
   // What `combine` threw was named where it was called.
-  if (code === 'COMBINE_FAILED') return moveSession(session, { type: 'FAIL' }, { error: { ...cause, code } });
+  if (code === 'COMBINE_FAILED') {
+    if (wasFinalizedBefore(session)) await undo(session);
+    return moveSession(session, { type: 'FAIL' }, { error: { ...cause, code } });
+  }
   await undo(session);
   const error = { ...cause, message, code, cause };
   return moveSession(session, { type: 'FAIL' }, { error });

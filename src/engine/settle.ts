@@ -57,8 +57,9 @@ type Good = Extras & { readonly itemsCompleted: number };
 /** What the good items of a reply bring along. Fields that say nothing are left out: most batches have few. */
 function goodOf(session: LiveSession, batch: LiveBatch, reply: Reply, read: Pick<Extras, 'items' | 'hash'> | undefined): Good {
   const living = ranOf(batch) - reply.failures.length;
-  // The output of a `chunk` that runs again, for a neighbour's or a replay's sake, stands for all its items anew.
-  const itemsCompleted = session.kind === 'chunk' && batch.run?.type !== 'piece' ? living - batch.completed : living;
+  // The output of a `chunk` that runs again, for a neighbour's or a replay's sake, stands for all its items anew: unless pieces of it are done.
+  const isOfAll = session.kind === 'chunk' && batch.run?.type !== 'piece' && !batch.remaining;
+  const itemsCompleted = isOfAll ? living - batch.completed : living;
   const good: { -readonly [Key in keyof Good]: Good[Key] } = { itemsCompleted, ms: reply.ms };
   if (read) Object.assign(good, read);
   if (reply.output !== null) good.output = { places: reply.places ?? batch.run?.places ?? null, data: reply.output };

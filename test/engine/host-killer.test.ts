@@ -170,6 +170,38 @@ test('a finalize that kills its host ends the session after three hosts, and is 
   assert.equal(undone, [`${id}.1`]);
 });
 
+for (const how of ['is cancelled', 'can not be combined any more'] as const) {
+  test(`a session whose host died in finalize, and that ${how}, is undone`, async () => {
+    const clock = manualClock();
+    const store = shared(memory({ clock }));
+    const host = mortal(store);
+    const undone: string[] = [];
+    const job = numbersJob({
+      combine: (left, right) => {
+        if (host.isDead() && how !== 'is cancelled') throw new Error('this is another code');
+        return [...left, ...right];
+      },
+      finalize: () => {
+        host.die();
+        return forEver();
+      },
+      undo: ({ finalizeId }) => void undone.push(finalizeId),
+    });
+    const first = await openWorld([job], { clock, store: host.store });
+    const { id } = await first.engine.start(job, 20);
+    while (!host.isDead()) await turns(5);
+    await clock.advance(longDead);
+
+    const { engine } = await openWorld([job], { clock, store });
+    if (how === 'is cancelled') await (await engine.find(job, { id }))?.cancel();
+    const [session] = (await engine.resume()).resumed;
+    const outcome = await session?.outcome();
+    assert.is(outcome?.status, how === 'is cancelled' ? 'cancelled' : 'failed');
+    assert.equal(undone, [`${id}.1`]);
+    await engine.close();
+  });
+}
+
 test('a host that is killed from outside now and then kills no session', async () => {
   let ran = 0;
   const { outcome, letters } = await hostAfterHost(

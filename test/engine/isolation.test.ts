@@ -128,6 +128,13 @@ test('a batch that was rid of an item that kills, and is too large even so, is d
   assert.equal(ran.result, [0, 1, 2, 4, 5, 6, 7]);
 });
 
+test('an item that is found only in a piece leaves what other pieces completed counted', async () => {
+  const fateOfAll = (loaded: readonly number[]) => (loaded.includes(2) && loaded.includes(3) ? 'exit' : undefined);
+  const ran = await run(listJob(8), 8, { fateOf: (item) => (item === 4 ? 'exit' : undefined), fateOfAll, notes: false });
+  assert.equal([ran.status, ran.letters, ran.completed, ran.failed], ['completed', ['item-4'], 7, 1]);
+  assert.equal(ran.result, [0, 1, 2, 3, 5, 6, 7]);
+});
+
 test('two items that kill only together are done in pieces, too', async () => {
   const together = (loaded: readonly number[]) => (loaded.includes(3) && loaded.includes(40) ? ('signal' as const) : undefined);
   const ran = await run(listJob(64), 128, { fateOfAll: together, notes: false });

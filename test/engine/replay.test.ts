@@ -284,4 +284,18 @@ test('a replay in another host finds the same letters, and is finalized there', 
   await there.engine.close();
 });
 
+test('of two replays at once, one is done, and the other is told that the session is live', async () => {
+  const broken = new Set([1, 6]);
+  const job = doubling(broken);
+  const { engine } = await openWorld([job]);
+  const session = await engine.start(job, { count: 8 });
+  await session.outcome();
+  broken.clear();
+  const first = session.replay({ itemId: 'item-1' });
+  await rejectsWith('NOT_REPLAYABLE', session.replay({ itemId: 'item-6' }));
+  const { combined } = (await (await first).result()) as { combined: readonly number[] };
+  assert.equal(combined, [0, 2, 4, 6, 8, 10, 14]);
+  await engine.close();
+});
+
 test.run();
