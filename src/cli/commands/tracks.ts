@@ -18,6 +18,7 @@ const options = {
   gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
   jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
+  device: text('COLUMN', 'Tell devices apart by this column of CSV; other formats name theirs themselves (default: one history)'),
   'split-day': text('ZONE', 'A new track begins with each calendar day of this zone, such as Europe/Zurich (default: never)'),
   'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
   dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
@@ -51,7 +52,7 @@ export const command = defineCommand({
   async run({ operands, options: given, terminal }) {
     const out = given.out ?? 'tracks';
     const request = await recordRequest(operands, out, tracksOptions(given));
-    for (const file of operands) await checkReadable(file);
+    for (const file of operands) await checkReadable(file, given.device);
     const { store, name } = await openRunStore(given.store, out, terminal);
     let takenUp = false;
     const hint = (begun: boolean): string => {
@@ -70,13 +71,13 @@ export const command = defineCommand({
 });
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
-  readonly [Name in 'gap' | 'jump' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
+  readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
 } & { readonly 'min-points'?: number; readonly 'split-day'?: string };
 
-function tracksOptions({ gap, jump, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
+function tracksOptions({ gap, jump, device, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
   const minPoints = rest['min-points'];
   const splitDay = rest['split-day'];
-  const chosen = { gap, jump, rule, splitDay, minPoints, dedupe, chunk, formats };
+  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, chunk, formats };
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }

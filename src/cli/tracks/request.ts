@@ -90,7 +90,18 @@ export function checkSameRequest(sessionId: string, before: RecordedRequest, now
       refuse('INPUT_CHANGED', `${file.path} has been changed since`);
   }
   const [was, is] = [planOptions(before.options), planOptions(now.options)].map((plan) => ({ ...plan, ...plan.rules }));
-  for (const name of ['chunkMs', 'gapMs', 'jumpM', 'rule', 'splitDay', 'minPoints', 'dedupe', 'formats', 'sortMemory'] as const) {
+  for (const name of [
+    'chunkMs',
+    'gapMs',
+    'jumpM',
+    'rule',
+    'splitDay',
+    'device',
+    'minPoints',
+    'dedupe',
+    'formats',
+    'sortMemory',
+  ] as const) {
     const [from, to] = [JSON.stringify(was?.[name]), JSON.stringify(is?.[name])];
     if (from !== to) refuse('JOB_CHANGED', `${name} was ${from} and is ${to}`);
   }

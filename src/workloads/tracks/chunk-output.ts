@@ -47,6 +47,7 @@ export function joiningStep(left: SegmentTable, right: SegmentTable): number | u
   if (left.table.length === 0 || right.table.length === 0) return undefined;
   const tail = left.table.length - rowWidth;
   const of = (c: number): number => left.table[tail + c] as number;
+  if (of(column.device) !== right.table[column.device]) return undefined;
   const metres = haversine(
     of(column.lastLat),
     of(column.lastLon),

@@ -27,14 +27,23 @@ export function closeEnds({ table, lonely, rules }: SegmentTable): TrackTable {
   return { table: table.slice(from, to), lonely: dropped };
 }
 
-/** The tracks of a table, in time order. A track's id is its start and its place among the tracks with that start. */
-export function finalTracks(table: Float64Array): FinalTrack[] {
+/**
+ * The tracks of a table, in time order, one device after another. A track's id is its start and its place among the tracks with that start,
+ * behind the number of its device.
+ *
+ * @param devices - Names of the devices, where they are told apart.
+ */
+export function finalTracks(table: Float64Array, devices: readonly string[] = []): FinalTrack[] {
   const tracks: FinalTrack[] = [];
   let sameStart = 0;
   for (let at = 0; at < table.length; at += rowWidth) {
     const startMs = table[at + column.startMs] as number;
-    sameStart = tracks.at(-1)?.startMs === startMs ? sameStart + 1 : 0;
-    tracks.push(finalTrack(table, at, `t${startMs}-${sameStart}`));
+    const number = table[at + column.device] as number;
+    const device = devices[number];
+    const before = tracks.at(-1);
+    sameStart = before?.startMs === startMs && before.device === device ? sameStart + 1 : 0;
+    const id = `t${startMs}-${sameStart}`;
+    tracks.push(device === undefined ? finalTrack(table, at, id) : { ...finalTrack(table, at, `d${number + 1}-${id}`), device });
   }
   return tracks;
 }

@@ -30,6 +30,8 @@ export interface ColumnsRun {
   readonly type: 'columns';
   readonly file: string;
   readonly points: number;
+  /** Whose points these are, where devices are told apart; `''` for points that name none. */
+  readonly device?: string;
   /** Of the contents: a file written again with the same contents is the same file. */
   readonly hash: string;
 }
@@ -50,6 +52,8 @@ export interface TimeSlice {
   /** Epoch milliseconds: `from <= time < to`. */
   readonly from: number;
   readonly to: number;
+  /** Number of the device, in the order of their names; absent: devices are not told apart. */
+  readonly device?: number;
   /** In the order of the runs. */
   readonly parts: readonly Part[];
 }

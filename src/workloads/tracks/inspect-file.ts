@@ -18,10 +18,10 @@ const headBytes = 65_536;
  *
  * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why: missing, empty, no known format, columns missing, damaged gzip.
  */
-export async function inspectFile(file: string, folder: string, number: number): Promise<SourceFile> {
+export async function inspectFile(file: string, folder: string, number: number, device?: string): Promise<SourceFile> {
   const seen = await readHead(file, file);
   const packed = isGzip(seen.head);
-  const kind = recogniseHead(file, seen.head);
+  const kind = recogniseHead(file, seen.head, device);
   if (kind.format !== 'csv') {
     return { type: 'whole', format: kind.format, file: resolve(file), size: seen.size, mtimeMs: seen.mtimeMs, packed };
   }
@@ -35,13 +35,13 @@ export async function inspectFile(file: string, folder: string, number: number):
  *
  * @throws MillraceError `NO_READABLE_INPUT` naming the file and saying why.
  */
-export async function checkReadable(file: string): Promise<void> {
+export async function checkReadable(file: string, device?: string): Promise<void> {
   const { head } = await readHead(file, file);
-  recogniseHead(file, head);
+  recogniseHead(file, head, device);
 }
 
-function recogniseHead(file: string, head: Uint8Array): Recognised {
-  const kind = recognise(isGzip(head) ? unpackHead(file, head) : head);
+function recogniseHead(file: string, head: Uint8Array, device: string | undefined): Recognised {
+  const kind = recognise(isGzip(head) ? unpackHead(file, head) : head, device);
   if (typeof kind === 'string') throw unreadable(file, kind);
   return kind;
 }

@@ -11,6 +11,11 @@ export interface TracksOptions {
   jump?: number | 'off';
   /** `'or'`: time or way is enough; `'and'`: both are needed. @default 'or' */
   rule?: 'or' | 'and';
+  /**
+   * Each device has a history of its own, its tracks behind those of the device before it by name. The name of the CSV column that tells devices
+   * apart; other formats tell by themselves (OwnTracks, Google, GeoJSON) or are of one device without a name. @default all are one history
+   */
+  device?: string;
   /** A new track begins with each calendar day of this zone, such as `'Europe/Zurich'` or `'UTC'`. @default days do not split */
   splitDay?: string;
   /** Tracks of fewer points are dropped; their points are counted as lonely. A whole number from 1 to 1,000,000. @default 2 */
@@ -29,6 +34,8 @@ export interface TracksOptions {
 export interface TracksPlan {
   readonly rules: TrackRules;
   readonly dedupe: 'exact' | 'none';
+  /** The column that tells devices apart; null: all points are of one. */
+  readonly device: string | null;
   /** Null: one chunk. */
   readonly chunkMs: number | null;
   readonly formats: readonly OutputFormat[];
@@ -62,10 +69,16 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
       minPoints,
     },
     dedupe,
+    device: options.device === undefined ? null : name('device', options.device),
     chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
     formats: [...formats],
     sortMemory,
   };
+}
+
+function name(option: string, value: string): string {
+  if (value.trim() === '') throw new InvalidOptionError(option, value, 'the name of a column');
+  return value;
 }
 
 function zone(name: string, value: string): string {

@@ -38,6 +38,28 @@ export function* planSlices(runs: readonly Run[], size: number): Generator<TimeS
   }
 }
 
+/** The slices of each device's history, one device after another, by name. Without devices, those of the one history. */
+export function* planDevices(runs: readonly Run[], size: number): Generator<TimeSlice, void, undefined> {
+  const devices = devicesOf(runs);
+  if (devices.length === 0) yield* planSlices(runs, size);
+  for (const [device, name] of devices.entries()) {
+    const numbers = [...runs.keys()].filter((number) => deviceOf(runs[number] as Run) === name);
+    const own = numbers.map((number) => runs[number] as Run);
+    for (const slice of planSlices(own, size)) {
+      yield { ...slice, device, parts: slice.parts.map((part) => ({ ...part, run: numbers[part.run] as number })) };
+    }
+  }
+}
+
+/** Names of the devices that runs are of, sorted; none where devices are not told apart. */
+export function devicesOf(runs: readonly Run[]): readonly string[] {
+  return [...new Set(runs.flatMap((run) => deviceOf(run) ?? []))].sort();
+}
+
+function deviceOf(run: Run): string | undefined {
+  return run.type === 'columns' ? run.device : undefined;
+}
+
 function openCursor(number: number, run: Run): Cursor {
   const probe = openProbe(run);
   const nextTime = probe.find(probe.begin, probe.end)?.time;

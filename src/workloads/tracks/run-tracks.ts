@@ -82,15 +82,15 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
   const { files } = request;
   if (files.length === 0) throw new InvalidOptionError('files', files, 'at least one file');
   const plan = planOptions(request.options);
-  for (const file of files) await checkReadable(file);
+  for (const file of files) await checkReadable(file, plan.device ?? undefined);
   const folder = await openWorkFolder(files, request.out, plan);
   try {
     const sources: SourceFile[] = [];
-    for (const [number, file] of files.entries()) sources.push(await inspectFile(file, folder, number));
+    for (const [number, file] of files.entries()) sources.push(await inspectFile(file, folder, number, plan.device ?? undefined));
     const out = request.out === undefined ? null : resolve(request.out);
     const done = await makeInOrder(engine, sources, { plan, out, names: [...files] }, folder, hooks);
     const result = await done.session.result();
-    const tracks = finalTracks(result.table);
+    const tracks = finalTracks(result.table, result.devices);
     const summary = summaryOf(result, files, await elapsed(done, startedAt, clock.now()));
     if (out !== null) await writeRunFiles(out, plan, done.session, result, { tracks, summary }, hooks);
     await removeWorkFolder(folder);
@@ -128,11 +128,12 @@ async function makeInOrder(
   folder: string,
   hooks: TracksHooks,
 ): Promise<Done> {
-  if (sources.every(isCsv) && sources.every(seemsOrdered)) {
+  if (input.plan.device === null && sources.every(isCsv) && sources.every(seemsOrdered)) {
     const session = await startTracks(engine, { ...input, runs: sources, sorted: null }, hooks);
     if (!(await failedWith(session, 'SOURCE_NOT_ORDERED'))) return { session, sort: null };
   }
-  const sort = await engine.start(tracksSortJob, { runs: sources, folder, size: input.plan.sortMemory }, startOptions(hooks));
+  const { sortMemory: size, device } = input.plan;
+  const sort = await engine.start(tracksSortJob, { runs: sources, folder, size, byDevice: device !== null }, startOptions(hooks));
   hooks.onSession?.(sort, 'sort');
   const refused = await failedWith(sort, 'NO_READABLE_INPUT');
   if (refused) throw new MillraceError('NO_READABLE_INPUT', refused.message);

@@ -18,10 +18,12 @@ export interface Segments {
 /**
  * Cuts points in time order into segments.
  *
+ * @param device - Number of the device whose points these are.
+ *
  * The first and the last segment are open: a neighbouring chunk may go on with them. Those between are whole tracks, and are left out
  * when they have too few points, so that a history of lonely points does not become a table of them.
  */
-export function segmentPoints(points: Columns, rules: TrackRules): Segments {
+export function segmentPoints(points: Columns, rules: TrackRules, device = 0): Segments {
   const { time, lat, lon, ele, length } = points;
   let table = new Float64Array(rowWidth * 64);
   const starts: number[] = [];
@@ -50,6 +52,7 @@ export function segmentPoints(points: Columns, rules: TrackRules): Segments {
     if (at === table.length) table = doubled(table);
     startSegment(table, at, t, y, x, ele[i] as number);
     table[at + column.ordinal] = count++;
+    table[at + column.device] = device;
     starts.push(i);
   }
   return { table: table.slice(0, starts.length * rowWidth), starts, count, lonely };

@@ -37,10 +37,12 @@ export const column = {
   east: 23,
   /** Turns around the globe, eastwards, that the last longitude lies beyond the first. */
   turns: 24,
+  /** Number of the device, in the order of their names; 0 where devices are not told apart. */
+  device: 25,
 } as const;
 
 /** Doubles in a row. */
-export const rowWidth = 25;
+export const rowWidth = 26;
 
 /** Micrometres that make one unit of the high part of a way. */
 export const highUnit = 1e12;

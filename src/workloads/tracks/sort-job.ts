@@ -14,6 +14,8 @@ export interface SortInput {
   readonly folder: string;
   /** Bytes of text that are sorted at once. */
   readonly size: number;
+  /** Whether each device gets files of its own. @default false */
+  readonly byDevice?: boolean;
 }
 
 /** The same points as files of columns, each in time order. */
@@ -33,7 +35,12 @@ export const tracksSortJob = defineJob(workModule<typeof work>(workUrl('sort.wor
   name: 'tracks-sort',
   version: '2',
   slices: ({ runs, size }: SortInput) => cutRanges(runs, size),
-  settings: ({ runs, folder, size }) => ({ runs, folder, points: Math.ceil(size / pointBytes) }),
+  settings: ({ runs, folder, size, byDevice }) => ({
+    runs,
+    folder,
+    points: Math.ceil(size / pointBytes),
+    byDevice: byDevice ?? false,
+  }),
   finalize: async ({ outputs }): Promise<SortResult> => {
     const runs: ColumnsRun[] = [];
     let counts: RowCounts = emptyTally();
@@ -45,6 +52,6 @@ export const tracksSortJob = defineJob(workModule<typeof work>(workUrl('sort.wor
   },
   partial: 'forbid',
   key: ({ folder }) => `tracks-sort:${folder}`,
-  fingerprint: ({ runs, size }) => fingerprintRuns(runs, { size }),
+  fingerprint: ({ runs, size, byDevice }) => fingerprintRuns(runs, { size, byDevice }),
   metadata: ({ runs }) => ({ inputs: runs.map(({ file }) => file) }),
 });

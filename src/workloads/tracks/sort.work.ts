@@ -1,12 +1,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { type Chunk, type ChunkContext, defineWork } from '../../model/work.ts';
-import { createRowParser } from './csv/parse-rows.ts';
+import { createColumns } from './columns.ts';
+import { createRowParser, type RowParser } from './csv/parse-rows.ts';
 import { createLineReader } from './csv/read-lines.ts';
 import { readFormat } from './formats/read-format.ts';
-import type { ColumnsRun, Part, SourceFile } from './history.ts';
+import type { ColumnsRun, CsvRun, Part, SourceFile } from './history.ts';
 import { checkSourceFile } from './read-slice.ts';
-import { emptyTally, type RowCounts } from './row-counts.ts';
-import { createSortedRuns } from './sorted-runs.ts';
+import { emptyTally, type RowCounts, type RowTally } from './row-counts.ts';
+import { createSortedRuns, moveLast, type SortedRuns } from './sorted-runs.ts';
 
 /** All that the workers see of the input. */
 export interface SortSettings {
@@ -15,6 +16,8 @@ export interface SortSettings {
   readonly folder: string;
   /** Points of a file that can't be cut which are sorted at once. */
   readonly points: number;
+  /** Whether each device has a history of its own. */
+  readonly byDevice: boolean;
 }
 
 /** A range of a file, sorted. */
@@ -32,12 +35,11 @@ export default defineWork({
   ): Promise<SortedRange> => {
     const source = settings.runs[slice.run] as SourceFile;
     const counts = emptyTally();
-    const sorted = createSortedRuns(settings.folder, index);
+    const sorted = createSortedRuns(settings.folder, index, settings.byDevice);
     const file = openSync(source.file, 'r');
     try {
       if (source.type === 'csv') {
-        const parser = createRowParser(source.layout, sorted.points, counts);
-        createLineReader()(file, slice.begin, slice.end, parser, () => progress(0));
+        createLineReader()(file, slice.begin, slice.end, rowsInto(sorted, source, counts), () => progress(0));
       } else {
         await readFormat(source, counts, sorted, settings.points, () => progress(0));
       }
@@ -49,3 +51,9 @@ export default defineWork({
     return { runs: sorted.runs, counts };
   },
 });
+
+function rowsInto(sorted: SortedRuns, { layout }: CsvRun, tally: RowTally): RowParser {
+  if (layout.device === undefined) return createRowParser(layout, sorted.columnsOf(''), tally);
+  const last = createColumns(1);
+  return createRowParser(layout, last, tally, (device) => moveLast(last, sorted.columnsOf(device)));
+}

@@ -8,7 +8,7 @@ import { fingerprintRuns } from './input-fingerprint.ts';
 import type { TracksPlan } from './options.ts';
 import type { FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
 import { writeOutputs } from './outputs/write-outputs.ts';
-import { planSlices } from './plan-slices.ts';
+import { devicesOf, planDevices } from './plan-slices.ts';
 import { addCounts, emptyTally, type RowCounts } from './row-counts.ts';
 import { walkPaths } from './track-paths.ts';
 import type work from './tracks.work.ts';
@@ -31,6 +31,8 @@ export interface TracksInput {
 export interface TracksResult {
   /** A row per track, in time order: `finalTracks(table)` reads it. */
   readonly table: Float64Array;
+  /** Names of the devices, by the numbers in the table; none where they are not told apart. */
+  readonly devices: readonly string[];
   readonly counts: RowCounts;
   readonly duplicates: number;
   readonly lonely: number;
@@ -49,8 +51,8 @@ const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
  */
 export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
   name: 'tracks',
-  version: '1',
-  slices: ({ runs, plan }: TracksInput) => planSlices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY),
+  version: '2',
+  slices: ({ runs, plan }: TracksInput) => planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY),
   settings: ({ runs, plan, out }) => ({
     runs,
     rules: plan.rules,
@@ -84,11 +86,13 @@ async function makeTracks(context: FinalizeContext<ChunkOutput, TracksInput>): P
   const { table, lonely } = combined ? closeEnds(combined) : { table: new Float64Array(0), lonely: 0 };
   const read = combined?.counts ?? emptyTally();
   const duplicates = combined?.duplicates ?? 0;
-  const tracks = finalTracks(table);
+  const devices = devicesOf(input.runs);
+  const tracks = finalTracks(table, devices);
   validateTracks(tracks, read.valid - duplicates, lonely);
   const walk = walkPaths(outputs, table);
   const result: TracksResult = {
     table,
+    devices,
     counts: input.sorted ? { ...addCounts(input.sorted, emptyTally()) } : read,
     duplicates,
     lonely,

@@ -33,7 +33,7 @@ export default defineWork({
   ): ChunkOutput => {
     const { points, counts } = resource.reader.read(slice, () => progress(0));
     const duplicates = settings.dedupe === 'exact' ? dropDuplicates(points) : 0;
-    const segments = segmentPoints(points, settings.rules);
+    const segments = segmentPoints(points, settings.rules, slice.device);
     count('rows', counts.rows);
     count('points', points.length);
     return {

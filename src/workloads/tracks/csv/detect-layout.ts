@@ -1,6 +1,6 @@
 import { createColumns } from '../columns.ts';
 import { emptyTally } from '../row-counts.ts';
-import { type NamedColumns, nameColumns } from './header-names.ts';
+import { type NamedColumns, nameColumns, plainName } from './header-names.ts';
 import type { CsvLayout } from './layout.ts';
 import { createRowParser } from './parse-rows.ts';
 
@@ -16,15 +16,22 @@ const e7 = 10_000_000;
  * Finds out from a file's first bytes how its rows are to be read.
  *
  * @param head - The first bytes of the file, at least its first lines.
+ * @param device - Name of the column that names the device of a row.
  * @returns The layout, or in words why this is no CSV file of points.
  */
-export function detectLayout(head: Uint8Array): CsvLayout | string {
+export function detectLayout(head: Uint8Array, device?: string): CsvLayout | string {
   const encoding = foreignEncoding(head);
   if (encoding) return encoding;
   const start = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const header = firstLine(head, start);
   if (header === undefined) return 'it holds no rows';
-  return layoutByHeader(header.text, header.next) ?? layoutByRows(head, header.start) ?? explain(header.text);
+  const layout = layoutByHeader(header.text, header.next) ?? layoutByRows(head, header.start) ?? explain(header.text);
+  if (device === undefined || typeof layout === 'string') return layout;
+  const names = splitHeader(header.text, String.fromCharCode(layout.delimiter)).map(plainName);
+  const column = layout.dataStart > header.start ? names.indexOf(plainName(device)) : -1;
+  return column < 0
+    ? `its first line names no column ${JSON.stringify(device)}, which is to tell devices apart`
+    : { ...layout, device: column };
 }
 
 /** Marks of UTF-16, and bytes that no text has. */

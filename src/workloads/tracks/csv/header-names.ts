@@ -48,9 +48,14 @@ export interface NamedColumns {
   readonly lonE7: boolean;
 }
 
+/** Column names as they are compared. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[\s"_.:-]/g, '');
+}
+
 /** Finds the columns by their names. */
 export function nameColumns(header: readonly string[]): NamedColumns {
-  const plain = header.map((name) => name.toLowerCase().replace(/[\s"_.:-]/g, ''));
+  const plain = header.map(plainName);
   const find = (role: Role): number => {
     for (const name of names[role]) {
       const at = plain.indexOf(name);

@@ -7,6 +7,8 @@ export interface CsvLayout {
   readonly lat: number;
   readonly lon: number;
   readonly ele: number;
+  /** The column that names the device of a row; absent: all rows are of one. */
+  readonly device?: number;
   /** What coordinates are divided by: 1, or 10,000,000 where they are whole numbers (`latitudeE7`). */
   readonly latScale: number;
   readonly lonScale: number;

@@ -32,13 +32,29 @@ export interface RowParser {
 /**
  * Reads whole lines from bytes: points go into the columns, every row into the tally.
  *
+ * @param onPoint - Called after each point with its field of the layout's column `device`.
+ *
  * The last line may lack its line end. A quoted field may hold the delimiter, but no line break: a file is cut into ranges at its line breaks.
  */
-export function createRowParser(layout: CsvLayout, points: Columns, tally: RowTally): RowParser {
+export function createRowParser(
+  layout: CsvLayout,
+  points: Columns,
+  tally: RowTally,
+  onPoint?: (device: string) => void,
+): RowParser {
   const needed = Math.max(layout.time, layout.lat, layout.lon);
-  const ends = new Int32Array(Math.max(needed, layout.ele) + 1);
+  const ends = new Int32Array(Math.max(needed, layout.ele, layout.device ?? -1) + 1);
   const plain = plainRowsOf(layout);
   const state: State = { layout, points, tally, needed, ends, lineEnd: 0 };
+  const readWhole: RowParser['parse'] = (bytes, start, end) => {
+    for (let at = start; at < end; at = state.lineEnd + 1) {
+      const fields = splitLine(state, bytes, at, end);
+      const what = readLine(state, bytes, at, fields);
+      tell(tally, what);
+      if (what === 'point') onPoint?.(deviceIn(state, bytes, at, fields));
+    }
+  };
+  if (onPoint) return { parse: readWhole, skipLongLine: () => tell(tally, 'too_long') };
   return {
     parse(bytes, start, end) {
       for (let at = start; at < end; at = state.lineEnd + 1) {
@@ -90,6 +106,16 @@ function readLine(state: State, bytes: Uint8Array, start: number, fields: number
   const height = ele >= 0 && ele < fields ? parseDecimal(bytes, startOf(ends, ele, start), ends[ele] as number) : Number.NaN;
   addPoint(state.points, t, y, x, height >= -highest && height <= highest ? height : Number.NaN);
   return 'point';
+}
+
+function deviceIn({ layout, ends }: State, bytes: Uint8Array, start: number, fields: number): string {
+  const { device = fields } = layout;
+  if (device >= fields) return '';
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + startOf(ends, device, start));
+  return text
+    .toString('utf8', 0, (ends[device] as number) - startOf(ends, device, start))
+    .replaceAll('"', '')
+    .trim();
 }
 
 function startOf(ends: Int32Array, field: number, lineStart: number): number {

@@ -24,11 +24,11 @@ export async function readFormat(
   most: number,
   alive: () => void,
 ): Promise<void> {
-  const reader = formats[source.format](createPointSink(tally, () => sorted.points));
+  const reader = formats[source.format](createPointSink(tally, sorted.columnsOf));
   try {
     for await (const bytes of source.packed ? unzipFile(source.file) : bytesOf(source.file)) {
       for (let at = 0; at < bytes.length; at += pieceBytes) reader.write(bytes.subarray(at, at + pieceBytes));
-      if (sorted.points.length >= most) sorted.flush();
+      if (sorted.held() >= most) sorted.flush();
       alive();
     }
     reader.end();

@@ -12,9 +12,10 @@ export type Recognised = { readonly format: 'csv'; readonly layout: CsvLayout } 
  * Finds out from a file's first bytes what it is. Names do not matter.
  *
  * @param head - The first bytes, at least the first 64 KB where there are so many.
+ * @param device - Name of the column of CSV that tells devices apart.
  * @returns What it is, or in words why it is nothing that can be read.
  */
-export function recognise(head: Uint8Array): Recognised | string {
+export function recognise(head: Uint8Array, device?: string): Recognised | string {
   if (startsWith(head, 'PK\x03\x04')) return 'it is a binary file, a ZIP archive such as KMZ or a Takeout: unpack it first';
   if (startsWith(head, '.FIT', 8)) return { format: 'fit' };
   try {
@@ -28,7 +29,7 @@ export function recognise(head: Uint8Array): Recognised | string {
     if (error instanceof FormatError) return error.message;
     throw error;
   }
-  const layout = detectLayout(head);
+  const layout = detectLayout(head, device);
   return typeof layout === 'string' ? layout : { format: 'csv', layout };
 }
 

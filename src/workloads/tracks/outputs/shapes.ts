@@ -4,6 +4,8 @@ import type { BatchState } from '../../../model/moves.ts';
 export interface FinalTrack {
   /** Deterministic: the same history gives the same ids. */
   readonly id: string;
+  /** Name of the device, where devices are told apart; `''` for points that name none. */
+  readonly device?: string;
   /** First and last point, whole milliseconds since 1970. */
   readonly startMs: number;
   readonly endMs: number;

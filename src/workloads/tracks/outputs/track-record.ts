@@ -4,6 +4,8 @@ import type { FinalTrack } from './shapes.ts';
 /** One track as the files show it: seconds, metres, km/h and degrees; at most three decimals, seven for degrees. */
 export interface TrackRecord {
   readonly id: string;
+  /** Only where devices are told apart; null for points that name none. */
+  readonly device?: string | null;
   readonly start_ts: number;
   readonly end_ts: number;
   readonly points: number;
@@ -30,6 +32,7 @@ export function trackRecord(track: FinalTrack): TrackRecord {
   const durationMs = track.endMs - track.startMs;
   return {
     id: track.id,
+    ...(track.device !== undefined && { device: track.device === '' ? null : track.device }),
     start_ts: fromThousandths(track.startMs),
     end_ts: fromThousandths(track.endMs),
     points: track.points,
