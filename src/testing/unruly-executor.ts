@@ -6,7 +6,8 @@ const lostCode = 'LOST_BY_CHECK_JOB';
 const lost: ErrorInfo = {
   name: 'Error',
   message: 'checkJob threw the answer of this batch away, to have it run again.',
-  category: 'lost',
+  // Not `lost`: what ends a worker is taken apart, and this is to be tried again as it is.
+  category: 'error',
   code: lostCode,
 };
 

@@ -56,7 +56,7 @@ const refusals: readonly (readonly [args: string, expected: RegExp])[] = [
   ['tracks x.csv --chunk whole', /--chunk takes/],
   ['tracks x.csv --chunk 0.5ms', /--chunk takes/],
   ['tracks x.csv --workers 0', /--workers takes a whole number from 1 to 1024/],
-  ['tracks x.csv --executor cloud', /--executor takes one of threads, inline/],
+  ['tracks x.csv --executor cloud', /--executor takes one of .*processes/],
   ['tracks x.csv --formats json,pdf', /--formats takes one of json, geojson, gpx, report, summary; "pdf" was given/],
   ['tracks x.csv --json=yes', /--json is a switch: it takes no value/],
   ['tracks not-there.csv', /NO_READABLE_INPUT: not-there\.csv can't be read/],

@@ -108,8 +108,8 @@ export const engineMutations: readonly Mutation[] = [
   planted(
     'outputs are joined in the order of their arrival',
     `${engine}/outputs.ts`,
-    '    .sort((a, b) => a.place - b.place)\n',
-    '',
+    '    .sort((a, b) => a.place - b.place);\n',
+    ';\n',
   ),
   planted(
     'neighbours are combined the wrong way round',

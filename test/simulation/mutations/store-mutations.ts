@@ -91,12 +91,12 @@ export const storeMutations: readonly Mutation[] = [
     'entry.eventNumber += Math.min(1, done + Number(enqueued) + fresh);',
   ),
   planted('counts from memory: a claim is not counted', claim, "  tallyMove(entry.tally, row.state, 'running');\n", ''),
-  planted('outputs of a run that no longer counts are kept', move, '  if (write.dropOutputs) row.output = null;\n', ''),
+  planted('outputs of a run that no longer counts are kept', move, '  if (write.dropOutputs) dropOutputs(entry, row);\n', ''),
   planted(
     'earlier outputs of a batch are forgotten',
     move,
-    'data: output.data, older: row.output }',
-    'data: output.data, older: null }',
+    'data: output.data, older: row.output, ...own }',
+    'data: output.data, older: null, ...own }',
   ),
   planted(
     'a lease that ran out is renewed',
@@ -113,8 +113,8 @@ export const storeMutations: readonly Mutation[] = [
   planted(
     'what the work counted is added for nothing done, too',
     move,
-    'if (write.counters) addCounters(entry, write.counters);',
-    "if (write.counters) addCounters(entry, write.to === 'completed' ? { ...write.counters, done: (write.counters.done ?? 0) + 1 } : write.counters);",
+    'if (write.counters) count(entry, write.counters, 1);',
+    "if (write.counters) count(entry, write.to === 'completed' ? { ...write.counters, done: (write.counters.done ?? 0) + 1 } : write.counters, 1);",
   ),
   plantedTwice(
     'leases by the clock of the host that asks',
