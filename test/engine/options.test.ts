@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { memory } from '../../src/adapters/stores/memory.ts';
 import { createEngine } from '../../src/create-engine.ts';
 import type { StartOptions } from '../../src/engine/options.ts';
 import { byCount, byRange, type RangeOptions } from '../../src/model/chunkers.ts';
@@ -41,6 +42,7 @@ const engineTable: Table = [
   ['store', { store: {} }],
   ['store', { store: 'runs.db' }],
   ['store', { store: null }],
+  ['store', { store: { ...memory(), listCoordinated: undefined } }],
   ['executor', { executor: 'cluster' }],
   ['workers', { workers: 0 }],
   ['workers', { workers: 1_025 }],
