@@ -22,6 +22,12 @@ const options = {
   'split-day': text('ZONE', 'A new track begins with each calendar day of this zone, such as Europe/Zurich (default: never)'),
   'min-points': wholeNumber('N', 1, 1_000_000, 'Tracks of fewer points are dropped (default 2)'),
   dedupe: oneOf(['exact', 'none'], 'Drop points equal in time and place to an earlier one (default exact)'),
+  'max-speed': wholeNumber(
+    'M/S',
+    1,
+    1_000_000,
+    'Drop points that could only be reached and left faster than this (default: none)',
+  ),
   chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
   formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all)`),
   workers,
@@ -72,12 +78,13 @@ export const command = defineCommand({
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
   readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
-} & { readonly 'min-points'?: number; readonly 'split-day'?: string };
+} & { readonly 'min-points'?: number; readonly 'split-day'?: string; readonly 'max-speed'?: number };
 
 function tracksOptions({ gap, jump, device, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
   const minPoints = rest['min-points'];
   const splitDay = rest['split-day'];
-  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, chunk, formats };
+  const maxSpeed = rest['max-speed'];
+  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, maxSpeed, chunk, formats };
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }

@@ -99,6 +99,7 @@ export function checkSameRequest(sessionId: string, before: RecordedRequest, now
     'device',
     'minPoints',
     'dedupe',
+    'maxSpeed',
     'formats',
     'sortMemory',
   ] as const) {

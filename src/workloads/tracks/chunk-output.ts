@@ -26,6 +26,7 @@ export interface SegmentTable {
   /** Points of the segments that were too short to keep. */
   readonly lonely: number;
   readonly duplicates: number;
+  readonly outliers: number;
   readonly counts: RowCounts;
   readonly rules: TrackRules;
 }
@@ -69,6 +70,7 @@ export function combineChunks(left: ChunkOutput, right: ChunkOutput): ChunkOutpu
     segments: left.segments + right.segments - (step === undefined ? 0 : 1),
     lonely: left.lonely + right.lonely + lonely,
     duplicates: left.duplicates + right.duplicates,
+    outliers: left.outliers + right.outliers,
     counts: addCounts(left.counts, right.counts),
     rules: left.rules,
     paths: null,

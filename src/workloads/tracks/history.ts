@@ -56,6 +56,8 @@ export interface TimeSlice {
   readonly device?: number;
   /** In the order of the runs. */
   readonly parts: readonly Part[];
+  /** The slices near this one in time, where rules look further than a point and the one before. */
+  readonly around?: readonly TimeSlice[];
 }
 
 /** Longest line of text that is read, in bytes. Longer ones are counted as `too_long`. */

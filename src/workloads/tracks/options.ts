@@ -22,6 +22,11 @@ export interface TracksOptions {
   minPoints?: number;
   /** `'exact'` drops a point equal in time, latitude and longitude to an earlier one. @default 'exact' */
   dedupe?: 'exact' | 'none';
+  /**
+   * Drops points that would take a way to them and a way on both faster than this, metres a second, more than 0: fixes that jump aside and back.
+   * Each chunk then reads its neighbours, too. @default 'off'
+   */
+  maxSpeed?: number | 'off';
   /** Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result. @default '1d' */
   chunk?: Duration | 'all';
   /** Which files are written. @default all of them */
@@ -34,6 +39,8 @@ export interface TracksOptions {
 export interface TracksPlan {
   readonly rules: TrackRules;
   readonly dedupe: 'exact' | 'none';
+  /** Metres a second; null: no point is too fast. */
+  readonly maxSpeed: number | null;
   /** The column that tells devices apart; null: all points are of one. */
   readonly device: string | null;
   /** Null: one chunk. */
@@ -54,6 +61,10 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
   if (jump !== 'off' && !(Number.isFinite(jump) && jump > 0)) {
     throw new InvalidOptionError('jump', jump, "a number of metres above 0, or 'off'");
   }
+  const { maxSpeed = 'off' } = options;
+  if (maxSpeed !== 'off' && !(Number.isFinite(maxSpeed) && maxSpeed > 0)) {
+    throw new InvalidOptionError('maxSpeed', maxSpeed, "a number of metres a second above 0, or 'off'");
+  }
   checkOneOf('rule', rule, ['or', 'and']);
   checkOneOf('dedupe', dedupe, ['exact', 'none']);
   checkWhole('minPoints', minPoints, 1, 1_000_000);
@@ -69,6 +80,7 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
       minPoints,
     },
     dedupe,
+    maxSpeed: maxSpeed === 'off' ? null : maxSpeed,
     device: options.device === undefined ? null : name('device', options.device),
     chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
     formats: [...formats],

@@ -14,7 +14,7 @@ const usualRow = 32;
 /** Room for points that is kept for the next slice: 16 MB. */
 const mostKept = 524_288;
 
-/** The points of a slice, in time order, and what became of its rows. */
+/** The points of a slice and of those around it, in time order, and what became of its own rows. */
 export interface SlicePoints {
   /** Valid until the next slice is read. */
   readonly points: Columns;
@@ -63,22 +63,27 @@ export function createSliceReader(runs: readonly Run[]): SliceReader {
       closeSync(file);
     }
   };
+  const readParts = (slice: TimeSlice, alive: () => void): void => {
+    reserve(
+      points,
+      slice.parts.reduce((sum, part) => sum + roomFor(part, runs), 0),
+    );
+    for (const part of slice.parts) {
+      const run = runOf(part, runs);
+      const first = points.length;
+      readPart(part, run, alive);
+      checkOrder(points, first, slice, run);
+    }
+  };
   return {
     read(slice, alive) {
       if (points.time.length > mostKept) Object.assign(points, createColumns(0));
       points.length = 0;
       clearTally(tally);
-      reserve(
-        points,
-        slice.parts.reduce((sum, part) => sum + roomFor(part, runs), 0),
-      );
-      for (const part of slice.parts) {
-        const run = runOf(part, runs);
-        const first = points.length;
-        readPart(part, run, alive);
-        checkOrder(points, first, slice, run);
-      }
-      return { points: sortByTime(points), counts: addCounts(tally, emptyTally()) };
+      readParts(slice, alive);
+      const counts = addCounts(tally, emptyTally());
+      for (const neighbour of slice.around ?? []) readParts(neighbour, alive);
+      return { points: sortByTime(points), counts };
     },
   };
 }

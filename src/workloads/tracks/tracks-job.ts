@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defineJob, type FinalizeContext } from '../../model/job.ts';
 import { workModule } from '../../model/work.ts';
 import { type ChunkOutput, combineChunks } from './chunk-output.ts';
+import { neighbourMs } from './drop-outliers.ts';
 import { closeEnds, finalTracks } from './final-tracks.ts';
 import type { Run } from './history.ts';
 import { fingerprintRuns } from './input-fingerprint.ts';
@@ -13,6 +14,7 @@ import { addCounts, emptyTally, type RowCounts } from './row-counts.ts';
 import { walkPaths } from './track-paths.ts';
 import type work from './tracks.work.ts';
 import { validateTracks } from './validate-tracks.ts';
+import { withNeighbours } from './with-neighbours.ts';
 
 /** What one session makes tracks of. Made by `runTracks`, which looks into the files. */
 export interface TracksInput {
@@ -35,6 +37,8 @@ export interface TracksResult {
   readonly devices: readonly string[];
   readonly counts: RowCounts;
   readonly duplicates: number;
+  /** Points that were too fast. */
+  readonly outliers: number;
   readonly lonely: number;
   readonly tracks: number;
   readonly chunks: number;
@@ -52,11 +56,14 @@ const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
 export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
   name: 'tracks',
   version: '2',
-  slices: ({ runs, plan }: TracksInput) => planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY),
+  slices({ runs, plan }: TracksInput) {
+    const slices = planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY);
+    return plan.maxSpeed === null ? slices : withNeighbours(slices, neighbourMs);
+  },
   settings: ({ runs, plan, out }) => ({
     runs,
     rules: plan.rules,
-    dedupe: plan.dedupe,
+    cleaning: { dedupe: plan.dedupe, maxSpeed: plan.maxSpeed },
     paths: {
       geojson: out !== null && plan.formats.includes('geojson'),
       gpx: out !== null && plan.formats.includes('gpx'),
@@ -86,15 +93,17 @@ async function makeTracks(context: FinalizeContext<ChunkOutput, TracksInput>): P
   const { table, lonely } = combined ? closeEnds(combined) : { table: new Float64Array(0), lonely: 0 };
   const read = combined?.counts ?? emptyTally();
   const duplicates = combined?.duplicates ?? 0;
+  const outliers = combined?.outliers ?? 0;
   const devices = devicesOf(input.runs);
   const tracks = finalTracks(table, devices);
-  validateTracks(tracks, read.valid - duplicates, lonely);
+  validateTracks(tracks, read.valid - duplicates - outliers, lonely);
   const walk = walkPaths(outputs, table);
   const result: TracksResult = {
     table,
     devices,
     counts: input.sorted ? { ...addCounts(input.sorted, emptyTally()) } : read,
     duplicates,
+    outliers,
     lonely,
     tracks: tracks.length,
     chunks: counts.batches.total,
@@ -120,6 +129,6 @@ async function writeData(
 
 /** The result in the words of the summary. */
 export function summaryOf(result: TracksResult, names: readonly string[], elapsedMs: number): RunSummary {
-  const { counts, duplicates, lonely, tracks, chunks, joined } = result;
-  return { inputs: names, ...counts, duplicates, lonely, tracks, chunks, joined, elapsedMs };
+  const { counts, duplicates, outliers, lonely, tracks, chunks, joined } = result;
+  return { inputs: names, ...counts, duplicates, outliers, lonely, tracks, chunks, joined, elapsedMs };
 }

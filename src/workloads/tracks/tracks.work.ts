@@ -1,6 +1,6 @@
 import { type Chunk, type ChunkContext, defineWork, type SetupContext } from '../../model/work.ts';
 import type { ChunkOutput } from './chunk-output.ts';
-import { dropDuplicates } from './drop-duplicates.ts';
+import { type Cleaning, cleanPoints } from './clean-points.ts';
 import type { Run, TimeSlice } from './history.ts';
 import { createSliceReader, type SliceReader } from './read-slice.ts';
 import type { TrackRules } from './rules.ts';
@@ -11,7 +11,7 @@ import { segmentPoints } from './segment-points.ts';
 export interface TracksSettings {
   readonly runs: readonly Run[];
   readonly rules: TrackRules;
-  readonly dedupe: 'exact' | 'none';
+  readonly cleaning: Cleaning;
   readonly paths: PathKinds;
 }
 
@@ -32,7 +32,7 @@ export default defineWork({
     { settings, resource, progress, count }: ChunkContext<TracksSettings, Tools>,
   ): ChunkOutput => {
     const { points, counts } = resource.reader.read(slice, () => progress(0));
-    const duplicates = settings.dedupe === 'exact' ? dropDuplicates(points) : 0;
+    const { duplicates, outliers } = cleanPoints(points, slice, settings.cleaning);
     const segments = segmentPoints(points, settings.rules, slice.device);
     count('rows', counts.rows);
     count('points', points.length);
@@ -41,6 +41,7 @@ export default defineWork({
       segments: segments.count,
       lonely: segments.lonely,
       duplicates,
+      outliers,
       counts,
       rules: settings.rules,
       paths: resource.writePaths(points, segments),

@@ -54,6 +54,8 @@ export interface RunSummary {
   readonly skipped: Readonly<Record<string, number>>;
   /** Points dropped because an equal one was kept. */
   readonly duplicates: number;
+  /** Points that were too fast to be true. */
+  readonly outliers: number;
   /** Points of tracks that were too short to keep. */
   readonly lonely: number;
   readonly tracks: number;

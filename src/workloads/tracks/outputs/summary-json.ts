@@ -15,13 +15,14 @@ export function createSummaryJson(file: StagedFile, summary: RunSummary): Output
 
 /** The summary in seconds. No time passed: no speed is claimed. */
 export function summaryRecord(summary: RunSummary): Readonly<Record<string, unknown>> {
-  const { inputs, rows, valid, skipped, duplicates, lonely, tracks, chunks, joined, elapsedMs } = summary;
+  const { inputs, rows, valid, skipped, duplicates, outliers, lonely, tracks, chunks, joined, elapsedMs } = summary;
   return {
     ...(inputs && { inputs }),
     rows,
     valid,
     skipped: Object.fromEntries(Object.entries(skipped).sort(byName)),
     duplicates,
+    outliers,
     lonely,
     tracks,
     chunks,

@@ -52,6 +52,7 @@ export const summary: RunSummary = {
   valid: 8,
   skipped: { 'no time': 1, 'bad latitude': 1 },
   duplicates: 1,
+  outliers: 0,
   lonely: 1,
   tracks: 2,
   chunks: 3,

@@ -73,6 +73,7 @@ test('writes the summary in seconds, reasons by name', () =>
       valid: 8,
       skipped: { 'bad latitude': 1, 'no time': 1 },
       duplicates: 1,
+      outliers: 0,
       lonely: 1,
       tracks: 2,
       chunks: 3,
