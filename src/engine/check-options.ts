@@ -69,12 +69,18 @@ export function checkEngineOptions(options: EngineOptions): void {
   if (store !== undefined && !hasMethods(store, storeMethods)) {
     throw new InvalidOptionError('store', store, 'memory(), sqlite(path), or an object with every method of Store');
   }
-  if (logger !== undefined && !hasMethods(logger, loggerMethods)) {
-    throw new InvalidOptionError('logger', logger, `an object with the methods ${loggerMethods.join(', ')}`);
-  }
+  if (logger !== undefined) checkLogger(logger);
   if (resume !== undefined && resume !== 'auto' && resume !== 'manual') {
     throw new InvalidOptionError('resume', resume, "'auto' or 'manual'");
   }
+}
+
+/** Names the method that is missing: `console` is all of a logger but its `child`. */
+function checkLogger(logger: Logger): void {
+  const expected = `an object with the methods ${loggerMethods.join(', ')}`;
+  if (typeof logger !== 'object' || logger === null) throw new InvalidOptionError('logger', logger, expected);
+  const missing = loggerMethods.find((method) => !hasMethods(logger, [method]));
+  if (missing) throw new InvalidOptionError(`logger.${missing}`, logger[missing], `a function: a logger is ${expected}`);
 }
 
 /** Refuses impossible options of a start, naming them. */

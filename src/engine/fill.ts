@@ -40,8 +40,8 @@ async function planLater(session: LiveSession, taken: Promise<PlannedGroup>): Pr
  * @returns Whether the source failed.
  */
 function plan(session: LiveSession, { batches, position, failure }: PlannedGroup): boolean {
-  if (failure) session.sourceFailure = sourceError(session, failure.thrown);
   session.cut = failure ? { ...position, ended: false } : position;
+  if (failure) session.sourceFailure = sourceError(session, failure.thrown);
   const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: session.policies.poison === 'isolate' });
   for (const planned of batches) session.ready.push(fromPlan(planned, fresh));
   if (session.cut.ended) record(session, session.ready, session.cut);

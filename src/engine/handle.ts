@@ -5,6 +5,7 @@ import { durationMs } from '../model/duration.ts';
 import { type ErrorCode, MillraceError, SessionError } from '../model/errors.ts';
 import type { MillraceEvent } from '../model/events.ts';
 import type { SessionId } from '../model/ids.ts';
+import { isInstance } from '../model/is-instance.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { SessionRequest } from '../model/store.ts';
@@ -46,17 +47,15 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       throw closed.aborted ? closed.reason : thrown;
     }
   };
+  const unlessClosed = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((thrown) => Promise.reject(closed.aborted ? tooLate(id, thrown) : thrown));
   const read = async (): Promise<SessionRecord> => {
-    const record = await store.getSession(id);
-    if (!record)
-      throw new MillraceError(
-        'SESSION_NOT_FOUND',
-        `Session ${id} is not in the store: it was pruned, or belongs to another store.`,
-      );
+    const record = await unlessClosed(store.getSession(id));
+    if (!record) throw notFound(id);
     return record;
   };
   const request = async (asked: SessionRequest): Promise<void> => {
-    const record = await persist(() => store.requestSession(id, asked));
+    const record = await unlessClosed(persist(() => store.requestSession(id, asked)));
     if (record) parts.requested(asked, record);
   };
   const session: Session<Result, Output> = {
@@ -77,8 +76,9 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       for await (const { values } of readOutputs(ownOutputsOf(store), id, await parts.kind(), 0, position.chunks - 1))
         yield* values as Output[];
     },
-    deadLetters: (which = {}) => pages((after, limit) => store.listDeadLetters({ ...which, sessionId: id, after, limit })),
-    replay: async (which = {}) => (await parts.replay(which)) as Session<Result, Output>,
+    deadLetters: (which = {}) =>
+      pages((after, limit) => unlessClosed(store.listDeadLetters({ ...which, sessionId: id, after, limit }))),
+    replay: async (which = {}) => (await unlessClosed(parts.replay(which))) as Session<Result, Output>,
     async purgeDeadLetters(which = {}) {
       const { state } = await read();
       if (!isEndedSession(state)) throw stillLive(id, state);
@@ -110,6 +110,17 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
   };
   return session;
+}
+
+function notFound(id: SessionId): MillraceError {
+  return new MillraceError('SESSION_NOT_FOUND', `Session ${id} is not in the store: it was pruned, or belongs to another store.`);
+}
+
+/** What a store says that was closed with its engine helps nobody. */
+function tooLate(id: SessionId, thrown: unknown): unknown {
+  if (!isInstance(thrown, MillraceError) || thrown.code !== 'STORE_FAILED') return thrown;
+  const advice = 'Ask it before close(), or through a new engine on the same store.';
+  return new MillraceError('ENGINE_CLOSED', `The engine of session ${id} has been closed. ${advice}`, { cause: thrown });
 }
 
 /** Who goes on with it must know what was given up. */

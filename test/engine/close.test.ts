@@ -245,6 +245,22 @@ test('a closed engine refuses everything, and may be closed again', async () => 
   assert.is(await endOf((async () => collect(engine.sessions()))()), 'ENGINE_CLOSED');
 });
 
+test('a handle of a closed engine says that the engine is closed, not that its store is', async () => {
+  const { job, door } = doorJob();
+  const { engine } = await openWorld([job]);
+  const session = await engine.start(job, [1]);
+  door.open();
+  assert.is((await session.outcome()).status, 'completed');
+  await engine.close();
+  assert.is(await endOf(session.state()), 'ENGINE_CLOSED');
+  assert.is(await endOf(session.latestResult()), 'ENGINE_CLOSED');
+  assert.is(await endOf(session.cancel()), 'ENGINE_CLOSED');
+  assert.is(await endOf(session.replay()), 'ENGINE_CLOSED');
+  assert.is(await endOf(session.purgeDeadLetters()), 'ENGINE_CLOSED');
+  assert.is(await endOf(collect(session.deadLetters())), 'ENGINE_CLOSED');
+  assert.is(await endOf(collect(session.outputs())), 'ENGINE_CLOSED');
+});
+
 test('who waits for a session of another host learns of the close at once', async () => {
   const clock = manualClock();
   const store = shared(memory({ clock }));
