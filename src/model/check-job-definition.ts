@@ -152,7 +152,8 @@ function checkDuration(value: Parameters<typeof durationMs>[0] | undefined, name
   if (value !== undefined) durationMs(value, name, min);
 }
 
-function checkOneOf(value: string | undefined, name: string, allowed: readonly string[]): void {
+/** Refuses a word that is given and is none of these. */
+export function checkOneOf(value: string | undefined, name: string, allowed: readonly string[]): void {
   if (value === undefined || allowed.includes(value)) return;
   throw new InvalidOptionError(name, value, `one of ${allowed.map((word) => `'${word}'`).join(', ')}`);
 }

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { checkOneOf } from '../../model/check-job-definition.ts';
+import { checkOptionNames } from '../../model/check-option-names.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
@@ -27,18 +29,27 @@ export interface SqliteOptions {
   synchronous?: 'normal' | 'full';
 }
 
+const optionNames = { clock: true, driver: true, synchronous: true } as const satisfies Record<keyof SqliteOptions, true>;
+
+function checkOptions(options: SqliteOptions): void {
+  checkOptionNames(options, 'sqlite', optionNames);
+  checkOneOf(options.driver, 'sqlite: driver', ['node:sqlite', 'better-sqlite3', 'libsql']);
+  checkOneOf(options.synchronous, 'sqlite: synchronous', ['normal', 'full']);
+}
+
 /**
  * A store in one SQLite file, for the processes of one machine. Not for network drives: SQLite's locks do not hold there.
  *
  * Beside the file it keeps `<path>.owners/`, a lock for each host that has the store open. Only the file's owner can read them.
  * The driver is loaded when the store is opened.
  *
- * @throws InvalidOptionError for a path that is not a file's; when opened, MillraceError `DRIVER_MISSING` or `STORE_VERSION`.
+ * @throws InvalidOptionError for an impossible option, or a path that is not a file's; when opened, MillraceError `DRIVER_MISSING` or `STORE_VERSION`.
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
   if (typeof path !== 'string' || path === '' || path.startsWith(':memory:')) {
     throw new InvalidOptionError('sqlite: path', path, 'the path of a file; for a store in memory use memory()');
   }
+  checkOptions(options);
   const file = resolve(path);
   let opened: OpenStore | undefined;
   const use = async <T>(work: (store: OpenStore) => Promise<T>): Promise<T> => {

@@ -101,6 +101,12 @@ test('must be a file: memory is what memory() is for', () => {
   assert.throws(() => sqlite(''), /path of a file/);
 });
 
+test('refuses options that do not exist, or can not be', () => {
+  assert.throws(() => sqlite('store.db', { synchronus: 'full' } as never), /sqlite: synchronus must be an option that exists/);
+  assert.throws(() => sqlite('store.db', { synchronous: 'off' as never }), /sqlite: synchronous must be one of/);
+  assert.throws(() => sqlite('store.db', { driver: 'sqlite3' as never }), /sqlite: driver must be one of/);
+});
+
 test('can not be used before it is open', async () => {
   assert.is(await codeOf(sqlite('/nowhere/store.db').now()), 'STORE_FAILED');
 });
@@ -111,6 +117,7 @@ test('says which file can not be opened', () =>
       .open()
       .catch((caught: Error) => caught);
     assert.match((error as Error).message, 'missing/store.db');
+    assert.match((error as Error).message, 'folder must be there');
     assert.is((error as MillraceError).code, 'STORE_FAILED');
   }));
 

@@ -135,6 +135,8 @@ export function storeError(error: unknown, path: string): MillraceError {
     ? `Another process held the file for ${busyTimeoutMs} ms.`
     : /full/i.test(message)
       ? 'Make room on the disk.'
-      : 'What was being written was not kept.';
+      : /unable to open|readonly|EROFS|EACCES|ENOENT/.test(message)
+        ? 'The folder must be there and be writable: even a look at a store writes beside it.'
+        : 'What was being written was not kept.';
   return new MillraceError('STORE_FAILED', `SQLite store ${path}: ${message}. ${advice}`, { cause: error });
 }
