@@ -55,9 +55,11 @@ export function createCombiner(
     }
   };
   const start = (): Promise<void> => {
+    const begun = pass;
     reading ??= readOn()
       .catch((thrown: unknown) => {
-        failure = { thrown };
+        // Reset meanwhile: it failed on outputs that are no longer true.
+        if (begun === pass) failure = { thrown };
       })
       .finally(() => {
         reading = undefined;

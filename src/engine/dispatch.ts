@@ -143,13 +143,19 @@ export async function settle(session: LiveSession, decided: readonly Settled[]):
     forget(session, writes);
   }
   announceWrites(session, ended, answer);
-  session.answered ||= ended.some(({ after }) => after.state !== 'pending');
+  if (!session.answered && ended.some(({ after }) => after.state !== 'pending')) noteAnswered(session);
   // Before this answer the outputs were still there, and seemed to be final.
   if (ended.some(({ event }) => event.type === 'REOPEN')) session.combiner?.reset();
   // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
   if (answer.written.includes(false)) session.stop ??= { type: 'leave' };
   keepWaiting(session, ended);
   session.onAnswer(answer);
+}
+
+/** Whoever waited, since this session may have killed its hosts, need not wait any longer. */
+function noteAnswered(session: LiveSession): void {
+  session.answered = true;
+  if (session.recorded.takeovers > 0) session.ports.lookSoon();
 }
 
 /** Inputs of waiting batches are kept for a quick retry, up to a bound; behind it they are read again. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { distinctUntilChanged, map, Observable, throttleTime } from 'rxjs';
+import { checkOptionNames } from '../model/check-option-names.ts';
 import { copyPayload, decode } from '../model/codec.ts';
 import { durationMs } from '../model/duration.ts';
 import { type ErrorCode, MillraceError, SessionError } from '../model/errors.ts';
@@ -33,6 +34,13 @@ export interface HandleParts {
   /** Opens the ended session again, in this host. */
   replay(which: LetterQuery): Promise<Session<unknown, unknown>>;
 }
+
+function resultOf({ result }: SessionRecord): unknown {
+  return result === null ? undefined : decode(copyPayload(result));
+}
+
+/** A slip in a name would choose all of them. */
+const letterQueryNames = { itemId: true, group: true } as const satisfies Record<keyof LetterQuery, true>;
 
 /** Makes a handle on a session, live here, live elsewhere, or ended. */
 export function createHandle<Result, Output>(parts: HandleParts): Session<Result, Output> {
@@ -76,18 +84,21 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       for await (const { values } of readOutputs(ownOutputsOf(store), id, await parts.kind(), 0, position.chunks - 1))
         yield* values as Output[];
     },
-    deadLetters: (which = {}) =>
-      pages((after, limit) => unlessClosed(store.listDeadLetters({ ...which, sessionId: id, after, limit }))),
-    replay: async (which = {}) => (await unlessClosed(parts.replay(which))) as Session<Result, Output>,
+    deadLetters: (which = {}) => {
+      checkOptionNames(which, 'deadLetters', letterQueryNames);
+      return pages((after, limit) => unlessClosed(store.listDeadLetters({ ...which, sessionId: id, after, limit })));
+    },
+    async replay(which = {}) {
+      checkOptionNames(which, 'replay', letterQueryNames);
+      return (await unlessClosed(parts.replay(which))) as Session<Result, Output>;
+    },
     async purgeDeadLetters(which = {}) {
+      checkOptionNames(which, 'purgeDeadLetters', letterQueryNames);
       const { state } = await read();
       if (!isEndedSession(state)) throw stillLive(id, state);
       return persist(() => store.purgeDeadLetters({ ...which, sessionId: id }));
     },
-    async latestResult() {
-      const { result } = await read();
-      return result === null ? undefined : (decode(copyPayload(result)) as Result);
-    },
+    latestResult: async () => resultOf(await read()) as Result | undefined,
     async state() {
       try {
         const record = await read();

@@ -15,7 +15,7 @@ import { createWriter } from './commit.ts';
 import { abandon } from './ending.ts';
 import { createEventBus } from './events.ts';
 import type { LiveSession } from './live-session.ts';
-import { createOwnership } from './ownership.ts';
+import { createOwnership, type Ownership } from './ownership.ts';
 import { createPersist } from './persist.ts';
 import { createPools, type Pools } from './pools.ts';
 import type { EnginePorts } from './ports.ts';
@@ -63,22 +63,8 @@ export function createHost(parts: HostParts): Host {
   const persist = createPersist({ clock, logger, storeName: store.name });
   const ownership = createOwnership({ store, clock, logger, persist, leaseMs: parts.leaseMs });
   const actors = createActors(live, logger);
-  const ports: EnginePorts = {
-    store,
-    clock,
-    logger,
-    persist,
-    actors,
-    random: parts.random,
-    events: createEventBus(),
-    writer: createWriter({ store, persist, owner: ownership.id }),
-    owner: ownership.id,
-    newToken: ownership.newToken,
-    confirmOwner: ownership.confirm,
-    claims: new Set(),
-    refused$: new Subject(),
-  };
-
+  const look: { now?: (() => void) | undefined } = {};
+  const ports = createPorts({ ...parts, persist, ownership, actors, lookSoon: () => look.now?.() });
   const pools = createPools({ ...parts, stretchLease: ownership.stretch });
   const tend = createTending();
   /** Sessions that were let go of with a lease that ran out. */
@@ -97,6 +83,7 @@ export function createHost(parts: HostParts): Host {
         void tend(live.values());
         onBeat(lost.splice(0));
       };
+      look.now = () => onBeat([]);
       await ownership.open(beat, () => {
         const held = [...live.values()];
         lost.push(...live.keys());
@@ -106,6 +93,7 @@ export function createHost(parts: HostParts): Host {
       await residue.sweep();
     },
     async close(graceMs, arrived) {
+      look.now = undefined;
       pools.halt();
       await within(clock, graceMs, Promise.all([quiet(pools, live), arrived]));
       persist.close();
@@ -128,6 +116,31 @@ export function createHost(parts: HostParts): Host {
         await store.close();
       }
     },
+  };
+}
+
+interface PortParts
+  extends Pick<HostParts, 'store' | 'clock' | 'logger' | 'random'>,
+    Pick<EnginePorts, 'lookSoon' | 'persist' | 'actors'> {
+  readonly ownership: Ownership;
+}
+
+function createPorts({ store, clock, logger, random, persist, ownership, actors, lookSoon }: PortParts): EnginePorts {
+  return {
+    store,
+    clock,
+    logger,
+    persist,
+    actors,
+    random,
+    events: createEventBus(),
+    writer: createWriter({ store, persist, owner: ownership.id }),
+    owner: ownership.id,
+    newToken: ownership.newToken,
+    lookSoon,
+    confirmOwner: ownership.confirm,
+    claims: new Set(),
+    refused$: new Subject(),
   };
 }
 

@@ -85,6 +85,8 @@ export interface LiveSession {
   readonly actor: SessionActor;
   /** A worker has answered here for one of its batches. */
   answered: boolean;
+  /** When this host took it on. */
+  readonly takenOnAt: number;
   /** Groups between claim and settle. */
   groups: number;
   readonly groupSize: GroupSize;

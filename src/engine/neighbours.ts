@@ -110,5 +110,5 @@ function reopened(session: LiveSession, batch: LiveBatch): Settled {
   );
   const lost = Math.max(0, died.length - (batch.items - batch.completed));
   const one = settleBy(batch, { type: 'REOPEN' }, session.ports.clock.now(), lost > 0 ? { itemsCompleted: -lost } : {});
-  return { ...one, write: { ...one.write, dropOutputs: true } };
+  return { ...one, write: { ...one.write, dropOutputs: true, remaining: null } };
 }

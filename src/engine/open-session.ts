@@ -70,6 +70,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     inFlight: new Set(),
     actor: ports.actors.adoptSession(id, chart),
     answered: false,
+    takenOnAt: ports.clock.now(),
     groups: 0,
     groupSize: createGroupSize(),
     combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine, gapsOf(ports, id, job)),

@@ -1,3 +1,4 @@
+import type { Clock } from '../model/clock.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { Executor } from '../model/executor.ts';
 import type { ExecutorName, JobDefinition } from '../model/job.ts';
@@ -20,6 +21,7 @@ export interface Pools {
 }
 
 export interface PoolsParts {
+  readonly clock: Clock;
   /** Where batches run unless their job says otherwise. */
   readonly executor: ExecutorName;
   executors(name: ExecutorName, slots: number): Executor;
@@ -38,7 +40,7 @@ function mayRunInline({ executor, limits }: SessionPolicies): boolean {
 export function createPools(parts: PoolsParts): Pools {
   const pools = new Map<string, Pool>();
   const groups = new Set<Promise<void>>();
-  const exclusion = createExclusion();
+  const exclusion = createExclusion(parts.clock);
   let closed = false;
 
   const atWork = async (pool: Pool, { feed, batches, release }: PulledGroup): Promise<void> => {

@@ -24,6 +24,8 @@ export interface EnginePorts {
   /** This boot's owner id: a new one after a renewal that came too late. */
   owner(): OwnerId;
   newToken(): Token;
+  /** Looks now, and not with the next beat, for sessions to take on. */
+  lookSoon(): void;
   /** Renews the lease after a claim that was refused, and resolves when the store knows the owner again. */
   confirmOwner(): Promise<void>;
   /** Tokens of claims that are asked for, held, or being settled: what the store has beside them is nobody's here. */

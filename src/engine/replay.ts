@@ -141,7 +141,7 @@ async function neighboursOf(
   return rows
     .filter((row) => row.state === 'completed' && !own.has(row.number))
     .filter(({ first, items, before, after }) => positions.some((at) => at >= first - before && at < first + items + after))
-    .map((row) => ({ ...opened(row), dropOutputs: true }));
+    .map((row) => ({ ...opened(row), dropOutputs: true, remaining: null }));
 }
 
 /** The chart's move of a batch that is opened again. */

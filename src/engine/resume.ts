@@ -10,6 +10,7 @@ import type { ResumeReport, Session } from './api.ts';
 import { continueSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
 import type { Host } from './host.ts';
+import type { LiveSession } from './live-session.ts';
 import { checkSame } from './new-session.ts';
 import { isOrphaned } from './orphan.ts';
 import type { Registry } from './registry.ts';
@@ -31,6 +32,9 @@ export interface Resumer {
 /** Sessions that are read at once, with their inputs. */
 const page = 100;
 
+/** How long a session may keep others waiting. */
+const longestTrialMs = 15_000;
+
 /** Batches of dead hosts that are rescued at once. */
 const rescuedAtOnce = 1_000;
 
@@ -42,7 +46,7 @@ export function createResumer(parts: {
   closed: AbortSignal;
 }): Resumer {
   const { host, registry, coordinator, closed } = parts;
-  const { store, persist, owner, logger } = host.ports;
+  const { store, persist, owner, logger, clock } = host.ports;
   const oneAtATime = createTurns();
   const adopting = new Map<SessionId, Promise<SessionRecord | undefined>>();
 
@@ -83,9 +87,13 @@ export function createResumer(parts: {
     const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
     return adopted && coordinator.handle(adopted, job, false);
   };
-  /** When hosts die one after another, who may be to blame goes alone, until a worker has answered it: so nobody is blamed for another. */
+  /**
+   * When hosts die one after another, who may be to blame goes alone, until a worker has answered it: so nobody is blamed for another.
+   * A host that has lived on for a while has not been killed by it.
+   */
   const mustWait = ({ takeovers }: SessionRecord): boolean =>
-    takeovers > 0 && [...host.live.values()].some((session) => session.recorded.takeovers > 0 && !session.answered);
+    takeovers > 0 &&
+    [...host.live.values()].some((session) => session.recorded.takeovers > 0 && mayStillKill(session, clock.now()));
   const resumeOf = async (orphans: readonly SessionRecord[], held: boolean): Promise<ResumeReport> => {
     const resumed: Session<unknown, unknown>[] = [];
     const refused: { session: ReturnType<typeof viewOf>; error: MillraceError }[] = [];
@@ -122,6 +130,10 @@ export function createResumer(parts: {
     resumeAll: (which) => oneAtATime.take(() => sweep(which)),
     idle: oneAtATime.idle,
   };
+}
+
+function mayStillKill({ answered, paused, takenOnAt }: LiveSession, now: number): boolean {
+  return !answered && !paused && now < takenOnAt + longestTrialMs;
 }
 
 type Begin = Parameters<Coordinator['launch']>[2];

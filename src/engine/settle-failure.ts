@@ -1,5 +1,5 @@
 import type { BatchEvent } from '../machines/batch-machine.ts';
-import type { ErrorInfo } from '../model/errors.ts';
+import { type ErrorInfo, workerNotStarted } from '../model/errors.ts';
 import { giveUpWhole } from './give-up.ts';
 import { beginSearch, splitInto } from './isolate.ts';
 import type { LiveBatch } from './live-batch.ts';
@@ -76,7 +76,7 @@ function isUnproven({ record }: LiveBatch, { category }: ErrorInfo): boolean {
   return ['exit', 'oom', 'signal', 'lost'].includes(category) && !record.context.suspect;
 }
 
-/** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. */
-function kills({ category }: ErrorInfo): boolean {
-  return ['exit', 'oom', 'signal', 'timeout', 'stalled', 'lost'].includes(category);
+/** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. A worker that never began may next time. */
+function kills({ category, code }: ErrorInfo): boolean {
+  return code !== workerNotStarted && ['exit', 'oom', 'signal', 'timeout', 'stalled', 'lost'].includes(category);
 }

@@ -78,6 +78,9 @@ export type ErrorCode =
   | 'CHART_NOT_SUPPORTED'
   | 'NO_READABLE_INPUT';
 
+/** Code of an error for a group whose workers died before they began with it: none of its items is to blame yet. */
+export const workerNotStarted = 'WORKER_NOT_STARTED';
+
 /** The base of every error that Millrace throws. Match on `code`, read `message`. */
 export class MillraceError extends Error {
   readonly code: ErrorCode;

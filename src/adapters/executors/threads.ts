@@ -17,11 +17,9 @@ import { openGate } from './gate.ts';
 import { givenUp } from './given-up.ts';
 import { preflight } from './preflight.ts';
 import { runClonable } from './run-clonable.ts';
+import { startAgain } from './start-again.ts';
 import { checkThreadsOptions, startPool, type ThreadsOptions } from './start-pool.ts';
 import { workersAuto } from './worker-count.ts';
-
-/** Workers that may die before they begin, one after another, until a group is called lost. */
-const maxStarts = 3;
 
 interface OpenPool {
   readonly pool: Piscina;
@@ -98,16 +96,12 @@ async function runInThread(pool: Piscina, group: Group, hooks: RunHooks, recycle
   if (hooks.signal.aborted) return { replies: [], death: givenUp(hooks.signal.reason) };
   if (group.source.type === 'in-place')
     return { replies: group.tasks.map((task) => failedReply(task, errorInfo(inPlaceError(), 'module'))) };
-  let thrown: unknown;
-  for (let start = 1; start <= maxStarts; start++) {
+  return startAgain(hooks.signal, async () => {
     const dispatched = await dispatchGroup(pool, group, hooks, recycle);
     if (dispatched.type === 'ended') return dispatched.report;
-    thrown = dispatched.thrown;
     const report = await runClonable(group, hooks, structuredClone, (left, own) => runInThread(pool, left, own, recycle));
-    if (report) return report;
-  }
-  const error = errorInfo(new Error(`${maxStarts} workers died before they began.`, { cause: thrown }), 'lost');
-  return { replies: [], death: { category: 'lost', error } };
+    return report ?? { thrown: dispatched.thrown };
+  });
 }
 
 function moduleOf(source: WorkSource): Extract<WorkSource, { type: 'module' }> {
