@@ -9,9 +9,9 @@ import { byCount } from '../../src/model/chunkers.ts';
 import type { OwnerId } from '../../src/model/ids.ts';
 import { defineJob } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
+import { openWorkFolder } from '../../src/workloads/output/work-folder.ts';
 import { inspectFile } from '../../src/workloads/tracks/inspect-file.ts';
 import { planOptions } from '../../src/workloads/tracks/options.ts';
-import { openWorkFolder } from '../../src/workloads/output/work-folder.ts';
 import { suite } from '../support/suite.ts';
 import { inFolder } from './support.ts';
 
