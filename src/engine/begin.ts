@@ -35,8 +35,8 @@ export async function continueSession(session: LiveSession): Promise<void> {
   try {
     await underWay(session, async () => {
       await restoreDead(session);
-      const diedAlone = await takeUpOpen(session);
-      if (isHostKiller(session) && !diedAlone) {
+      const explained = await takeUpOpen(session);
+      if (isHostKiller(session, explained)) {
         session.stop ??= { type: 'fail', error: hostKiller(session) };
         return;
       }
@@ -87,17 +87,17 @@ const page = 10_000;
  * are released uncharged. Those of modules go where they can take no host with them; those in place were alone from the second
  * death on, and are given up after too many.
  *
- * @returns Whether a batch was alone on the host that died: then its death says nothing about source, combine and finalize.
+ * @returns Deaths of hosts on which one of these batches was alone: they say nothing about source, combine and finalize.
  */
-async function takeUpOpen(session: LiveSession): Promise<boolean> {
+async function takeUpOpen(session: LiveSession): Promise<number> {
   const { store, persist } = session.ports;
-  let diedAlone = false;
+  let explained = 0;
   for (let from = 0; ; ) {
     const filter = { sessionId: session.id, states: readyStates, open: true, from, limit: page };
     const rows = await persist(() => store.listBatches(filter));
     const batches = await restoreBatches(session, rows);
     const deciding = batches.filter((batch) => batch.record.state === 'crashed.deciding');
-    diedAlone ||= deciding.some((batch) => session.job.work.type === 'in-place' && batch.hostDeaths > 1);
+    if (session.job.work.type === 'in-place') for (const { hostDeaths } of batches) explained += Math.max(0, hostDeaths - 1);
     const settled = deciding.map((batch) => afterHostDeath(session, batch));
     await settle(session, settled);
     const gone = new Set(deciding);
@@ -107,7 +107,7 @@ async function takeUpOpen(session: LiveSession): Promise<boolean> {
   }
   await refresh(session);
   session.ready.sort((left, right) => left.number - right.number);
-  return diedAlone;
+  return explained;
 }
 
 const readyStates = ['pending', 'crashed.deciding', 'failed.isolating', 'crashed.isolating'] as const satisfies BatchState[];

@@ -4,9 +4,15 @@ import type { LiveSession } from './live-session.ts';
 /** Hosts in a row that may die without a single answer of a worker, until it is the session that kills them. */
 const mostTakeovers = 3;
 
-/** Whether hosts die of what the session does on the host itself. */
-export function isHostKiller({ recorded }: LiveSession): boolean {
-  return recorded.takeovers >= mostTakeovers;
+/**
+ * Whether hosts die of what the session does on the host itself: while it only waits for its last batches, it does
+ * nothing there.
+ *
+ * @param explained - Deaths of hosts that a batch of its own must have caused.
+ */
+export function isHostKiller({ recorded, chart, job }: LiveSession, explained: number): boolean {
+  const isAtWork = chart.state !== 'running.draining' || job.combine !== undefined;
+  return isAtWork && recorded.takeovers - explained >= mostTakeovers;
 }
 
 /** The end of a session that kills its hosts, naming the step. */
@@ -19,5 +25,5 @@ function stepOf({ chart, recorded, job }: LiveSession): string {
   if (chart.state === 'finalizing')
     return recorded.finalizeTries > 0 || !job.combine ? 'was in finalize' : 'was combining outputs (combine)';
   if (!recorded.position.ended) return 'was reading its input (source)';
-  return job.combine ? 'was combining outputs (combine)' : 'was waiting for its last batches';
+  return 'was combining outputs (combine)';
 }
