@@ -49,42 +49,6 @@ export const variants = {
       shape(3, 40),
     ],
   },
-  /** Items in batches of 16 that take a while: `each` work keeps what is good. */
-  items: {
-    job: 'items',
-    hosts: [1, 3],
-    faults: anyFault,
-    lifeMs: 500,
-    faultsOfRound: 12,
-    sessions: () => [shape(1_500, 1.5), shape(300, 3), shape(40, 5)],
-  },
-  /** Work that never lets go of its thread: whatever is killed must be gone before another host takes on its work. */
-  spinning: {
-    job: 'pieces',
-    hosts: [2, 2],
-    faults: ['kill', 'kill', 'kill', 'early', 'term-kill'],
-    lifeMs: 700,
-    faultsOfRound: 10,
-    sessions: () => [shape(240, 60, { spins: true }), shape(160, 120, { spins: true })],
-  },
-  /** Batches of a fraction of a millisecond travel in groups; the host dies after about six of them, again and again. */
-  groups: {
-    job: 'singles',
-    hosts: [1, 1],
-    faults: ['within'],
-    lifeMs: 20,
-    faultsOfRound: 20,
-    sessions: () => [shape(320, 0.25)],
-  },
-  /** Claims of hundreds of batches, which all are in flight when the host dies. */
-  claims: {
-    job: 'singles',
-    hosts: [1, 1],
-    faults: ['kill'],
-    lifeMs: 400,
-    faultsOfRound: 25,
-    sessions: () => [shape(40_000, 0.001)],
-  },
   /** Two hosts that each take the other for dead cut and finalize the same sessions, whose chunks change their size. */
   race: {
     job: 'varied',
@@ -121,6 +85,42 @@ export const variants = {
     lifeMs: 400,
     faultsOfRound: 10,
     sessions: () => [shape(1_200, 8), shape(90, 20, { finalizeMs: 200 }), shape(8, 10)],
+  },
+  /** Items in batches of 16 that take a while: `each` work keeps what is good. */
+  items: {
+    job: 'items',
+    hosts: [1, 3],
+    faults: anyFault,
+    lifeMs: 500,
+    faultsOfRound: 12,
+    sessions: () => [shape(1_500, 1.5), shape(300, 3), shape(40, 5)],
+  },
+  /** Work that never lets go of its thread: whatever is killed must be gone before another host takes on its work. */
+  spinning: {
+    job: 'pieces',
+    hosts: [2, 2],
+    faults: ['kill', 'kill', 'kill', 'early', 'term-kill'],
+    lifeMs: 700,
+    faultsOfRound: 10,
+    sessions: () => [shape(240, 60, { spins: true }), shape(160, 120, { spins: true })],
+  },
+  /** Batches of a fraction of a millisecond travel in groups; the host dies after about six of them, again and again. */
+  groups: {
+    job: 'singles',
+    hosts: [1, 1],
+    faults: ['within'],
+    lifeMs: 20,
+    faultsOfRound: 20,
+    sessions: () => [shape(320, 0.25)],
+  },
+  /** Claims of hundreds of batches, which all are in flight when the host dies. */
+  claims: {
+    job: 'singles',
+    hosts: [1, 1],
+    faults: ['kill'],
+    lifeMs: 400,
+    faultsOfRound: 25,
+    sessions: () => [shape(40_000, 0.001)],
   },
 } as const satisfies Record<string, Variant>;
 
