@@ -123,9 +123,10 @@ async function giveBack({ store, logger }: EnginePorts, { id, epoch }: SessionRe
   throw closed.reason;
 }
 
-/** Resolves when the session is over here. Whoever waits for its end hears of it by itself. */
+/** Resolves when the session is over here. */
 async function untilOver(session: LiveSession, cache: SessionCache): Promise<void> {
   const before = session.ports.store.operations();
+  // Rejects when this host let go of the session: whoever waits is told why by the same promise.
   const ended = await session.ended.promise.catch(() => undefined);
   if (!ended) return;
   logStoreCost(session, before, ended);

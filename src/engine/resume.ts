@@ -10,6 +10,7 @@ import type { ResumeReport, Session } from './api.ts';
 import { continueSession } from './begin.ts';
 import type { Coordinator } from './coordinate.ts';
 import type { Host } from './host.ts';
+import { inTurn } from './in-turn.ts';
 import type { LiveSession } from './live-session.ts';
 import { checkSame } from './new-session.ts';
 import { isOrphaned } from './orphan.ts';
@@ -48,7 +49,6 @@ export function createResumer(parts: {
   const { host, registry, coordinator, closed } = parts;
   const { store, persist, owner, logger, clock } = host.ports;
   const oneAtATime = createTurns();
-  const adopting = new Map<SessionId, Promise<SessionRecord | undefined>>();
 
   const adopt = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
     await host.residue.sweep();
@@ -61,19 +61,10 @@ export function createResumer(parts: {
       host.arriving.delete(record.id);
     }
   };
-  /** The store answers a repeated adoption as the first: so each session is adopted here by one at a time, and once. */
-  const adoptOnce = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
-    // Whoever began that adoption hears of its failure; this one then tries by itself.
-    await adopting.get(record.id)?.catch(() => undefined);
-    if (host.live.has(record.id) || adopting.has(record.id)) return undefined;
-    const adopted = adopt(record, job, begin);
-    adopting.set(record.id, adopted);
-    try {
-      return await adopted;
-    } finally {
-      adopting.delete(record.id);
-    }
-  };
+  // The store answers a repeated adoption as the first: so each session is adopted here by one at a time, and once.
+  const adoptOnce = inTurn(async (record, job: JobDefinition, begin: Begin) =>
+    host.live.has(record.id) ? undefined : adopt(record, job, begin),
+  );
   const resumeOrphan = async (record: SessionRecord, job: JobDefinition): Promise<Session<unknown, unknown> | undefined> => {
     if (host.live.has(record.id)) return undefined;
     // To cancel what was left, nothing needs to be what it was.

@@ -21,8 +21,8 @@ export function settleDeath(
 ): Settled {
   const { isolation, run } = batch;
   const ran = run?.places ?? [];
-  // Nothing was run yet, and it died all the same: its slice can't even be read.
   if (isOvertaken(session, batch)) return settleOvertaken(batch, now, extras);
+  // No item was run yet, and it died all the same: its slice can't even be read.
   if (!isolation || ran.length === 0) return giveUpWhole(session, batch, error, now, { ...extras, isolation: null });
   const finding = afterDeath(isolation, ran, noted);
   if (finding.type === 'narrowed') {
@@ -38,7 +38,7 @@ export function settleSurvival(session: LiveSession, batch: LiveBatch, now: numb
   const { isolation } = batch;
   if (!isolation) return settleRelease(batch, true, now, extras);
   if (isOvertaken(session, batch)) return settleOvertaken(batch, now, extras);
-  const finding = survived(session, batch);
+  const finding = findingOfSurvival(session, batch);
   if (finding.type === 'narrowed') return settleRelease(batch, true, now, { ...extras, isolation: finding.isolation });
   return settleNobody(session, batch, now, extras);
 }
@@ -55,7 +55,7 @@ export function settleOvertaken(batch: LiveBatch, now: number, extras: Extras = 
   return settleBy(batch, { type: 'FOUND' }, now, { ...extras, isolation });
 }
 
-function survived(session: LiveSession, batch: LiveBatch): Finding {
+function findingOfSurvival(session: LiveSession, batch: LiveBatch): Finding {
   const { isolation, run } = batch;
   const living = livingInSight(session, batch);
   if (!isolation || living.length < 2) return { type: 'nobody' };

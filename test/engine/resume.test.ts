@@ -10,6 +10,7 @@ import type { Store } from '../../src/model/store.ts';
 import { defineWork, type WorkContext } from '../../src/model/work.ts';
 import { gate, openWorld, shared, type World } from '../support/engine-world.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+import { mortal } from '../support/mortal.ts';
 import { suite } from '../support/suite.ts';
 import { until } from '../support/turns.ts';
 
@@ -67,26 +68,6 @@ function abortOf(signal: AbortSignal): Promise<never> {
 
 const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 const sum = (numbers: Numbers): number => numbers.reduce((left, right) => left + right, 0);
-
-/** A store that a dead host can't reach any more, while others can. */
-function mortal(store: Store): { readonly store: Store; die(): void } {
-  let isDead = false;
-  const never = new Promise<never>(() => undefined);
-  const guarded = new Proxy(store, {
-    get(target, name: keyof Store) {
-      const member = target[name];
-      if (typeof member !== 'function') return member;
-      if (name === 'close') return async () => undefined;
-      return (...given: unknown[]) => (isDead ? never : (member as (...all: unknown[]) => unknown).apply(target, given));
-    },
-  });
-  return {
-    store: guarded,
-    die: () => {
-      isDead = true;
-    },
-  };
-}
 
 interface Left {
   readonly id: SessionId;
@@ -585,7 +566,8 @@ test('an engine whose lease ran out gives its sessions up, and picks them up aga
   await engine.close();
 });
 
-test('where nobody else can have taken over, an engine whose lease ran out simply goes on', async () => {
+/** A session that is stuck at item 3 until its door opens, in a host whose lease can be cut off from renewal. */
+async function stuckWithoutRenewal(resume: 'auto' | 'manual') {
   const clock = manualClock();
   const inner = memory({ clock });
   const isCut = { off: false };
@@ -608,9 +590,14 @@ test('where nobody else can have taken over, an engine whose lease ran out simpl
     chunk: byCount(1),
     combine: (left, right) => left + right,
   });
-  const { engine, lines } = await openWorld([job], { clock, store });
+  const { engine, lines } = await openWorld([job], { clock, store, resume });
   const session = await engine.start(job, oneTo(6));
   await until('it is stuck', () => ran.includes(3));
+  return { engine, lines, clock, isCut, door, ran, session, inner };
+}
+
+test('where nobody else can have taken over, an engine whose lease ran out simply goes on', async () => {
+  const { engine, lines, clock, isCut, door, ran, session } = await stuckWithoutRenewal('manual');
   isCut.off = true;
   await clock.advance(longDead);
   isCut.off = false;
@@ -623,31 +610,7 @@ test('where nobody else can have taken over, an engine whose lease ran out simpl
 });
 
 test('a session whose claims were taken while the lease had run out is taken up anew, and nothing of it is left open', async () => {
-  const clock = manualClock();
-  const inner = memory({ clock });
-  const isCut = { off: false };
-  const store: Store = {
-    ...inner,
-    renewOwner: (owner, ms) => (isCut.off ? Promise.reject(new Error('no connection')) : inner.renewOwner(owner, ms)),
-  };
-  const door = gate();
-  const ran: number[] = [];
-  const work = defineWork({
-    each: async (item: number) => {
-      ran.push(item);
-      if (item === 3) await door.opened;
-      return item;
-    },
-  });
-  const job = defineJob(work, {
-    name: 'sum',
-    source: (input: Numbers) => input,
-    chunk: byCount(1),
-    combine: (left, right) => left + right,
-  });
-  const { engine } = await openWorld([job], { clock, store, resume: 'auto' });
-  const session = await engine.start(job, oneTo(6));
-  await until('it is stuck', () => ran.includes(3));
+  const { engine, clock, isCut, door, ran, session, inner } = await stuckWithoutRenewal('auto');
   isCut.off = true;
   await clock.advance(longDead);
   assert.ok((await inner.rescue(9)) > 0);

@@ -34,6 +34,7 @@ export async function closePool(pool: Piscina, alive: ReadonlySet<Worker>, log: 
   await pool.destroy();
   const exits = [...alive].map((thread) => once(thread, 'exit'));
   const late = new AbortController();
+  // Rejects when it is called off below: then all have gone in time.
   await Promise.race([Promise.all(exits), setTimeout(exitMs, undefined, { signal: late.signal }).catch(() => undefined)]);
   late.abort();
 }

@@ -20,6 +20,7 @@ export async function startAgain(
     if (!('thrown' in ended)) return ended;
     const pauseMs = pausesMs[start];
     if (pauseMs === undefined) return notStarted(ended.thrown);
+    // Given up meanwhile: the next start answers so at once.
     if (pauseMs > 0) await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,25 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import { availableParallelism, freemem } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { errorInfo } from '../../model/error-info.ts';
-import { MillraceError } from '../../model/errors.ts';
 import type { Executor, Group, GroupReport, Recycle, RunHooks } from '../../model/executor.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';
 import type { WorkSource } from '../../model/work.ts';
-import { failedReply } from '../worker/run-task.ts';
 import { closePool, trackThreads } from './close-pool.ts';
-import { closedError } from './closed-error.ts';
 import { dispatchGroup } from './dispatch-group.ts';
-import { follow } from './follow.ts';
 import { withFreshPool } from './fresh-pool.ts';
-import { openGate } from './gate.ts';
 import { givenUp } from './given-up.ts';
 import { preflight } from './preflight.ts';
 import { runClonable } from './run-clonable.ts';
 import { startAgain } from './start-again.ts';
 import { checkThreadsOptions, startPool, type ThreadsOptions } from './start-pool.ts';
-import { workersAuto } from './worker-count.ts';
+import { openTurnstile } from './turnstile.ts';
+import { inPlaceError, refuseInPlace } from './work-in-place.ts';
+import { workersOf } from './worker-count.ts';
 
 interface OpenPool {
   readonly pool: Piscina;
@@ -37,13 +33,8 @@ interface OpenPool {
  */
 export function threads(options: ThreadsOptions): Executor {
   checkThreadsOptions(options);
-  const slots =
-    options.workers === 'auto'
-      ? workersAuto({ cpus: availableParallelism(), freeMemory: freemem(), env: process.env })
-      : options.workers;
-  const gate = openGate(slots);
-  const closing = new AbortController();
-  const running = new Set<Promise<unknown>>();
+  const slots = workersOf(options.workers);
+  const turnstile = openTurnstile('threads', slots);
   let log: Logger = silentLogger;
   let starting: Promise<OpenPool> | undefined;
 
@@ -55,19 +46,12 @@ export function threads(options: ThreadsOptions): Executor {
     return { pool, alive: trackThreads(pool) };
   };
 
-  /** Runs with the pool, through the gate, unless given up; `close` waits for it. */
-  const withPool = async <T>(
-    signal: AbortSignal | undefined,
-    body: (pool: Piscina, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
-    if (closing.signal.aborted) throw closedError('threads');
-    const followed = follow(signal ? [signal, closing.signal] : [closing.signal]);
-    starting ??= open();
-    const { pool } = await starting;
-    const run = gate.through(() => body(pool, followed.signal), followed.signal).finally(followed.release);
-    running.add(run);
-    return run.finally(() => running.delete(run));
-  };
+  const withPool = <T>(signal: AbortSignal | undefined, body: (pool: Piscina, signal: AbortSignal) => Promise<T>): Promise<T> =>
+    turnstile.through(signal, async (followed) => {
+      starting ??= open();
+      const { pool } = await starting;
+      return body(pool, followed);
+    });
 
   return {
     name: 'threads',
@@ -82,10 +66,7 @@ export function threads(options: ThreadsOptions): Executor {
       return withPool(hooks.signal, (_, signal) => withFreshPool(options, log, (pool) => runIn(pool, signal)));
     },
     async close() {
-      if (closing.signal.aborted) return;
-      closing.abort(closedError('threads'));
-      await Promise.allSettled(running);
-      if (!starting) return;
+      if (!(await turnstile.close()) || !starting) return;
       const { pool, alive } = await starting;
       await closePool(pool, alive, log);
     },
@@ -94,8 +75,7 @@ export function threads(options: ThreadsOptions): Executor {
 
 async function runInThread(pool: Piscina, group: Group, hooks: RunHooks, recycle?: Recycle): Promise<GroupReport> {
   if (hooks.signal.aborted) return { replies: [], death: givenUp(hooks.signal.reason) };
-  if (group.source.type === 'in-place')
-    return { replies: group.tasks.map((task) => failedReply(task, errorInfo(inPlaceError(), 'module'))) };
+  if (group.source.type === 'in-place') return refuseInPlace(group, 'threads');
   return startAgain(hooks.signal, async () => {
     const dispatched = await dispatchGroup(pool, group, hooks, recycle);
     if (dispatched.type === 'ended') return dispatched.report;
@@ -106,12 +86,5 @@ async function runInThread(pool: Piscina, group: Group, hooks: RunHooks, recycle
 
 function moduleOf(source: WorkSource): Extract<WorkSource, { type: 'module' }> {
   if (source.type === 'module') return source;
-  throw inPlaceError();
-}
-
-function inPlaceError(): MillraceError {
-  return new MillraceError(
-    'WORK_MODULE',
-    "Work in place can't run in threads: functions of the host don't leave it. Put the work into a module (workModule), or use executor 'inline'.",
-  );
+  throw inPlaceError('threads');
 }

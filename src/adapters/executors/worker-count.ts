@@ -1,3 +1,4 @@
+import { availableParallelism, freemem } from 'node:os';
 import { checkWhole } from '../../model/check-job-definition.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
 
@@ -28,6 +29,11 @@ export function workersAuto({ cpus, freeMemory, env }: Machine): number {
     throw new InvalidOptionError('MILLRACE_WORKERS', named, `a whole number from 1 to ${maxWorkers}`);
   }
   return workers;
+}
+
+/** How many workers an option means on this machine. */
+export function workersOf(workers: number | 'auto'): number {
+  return workers === 'auto' ? workersAuto({ cpus: availableParallelism(), freeMemory: freemem(), env: process.env }) : workers;
 }
 
 /** Refuses a number of workers that is not whole or out of bounds. */

@@ -3,10 +3,10 @@ import { errorInfo } from '../../model/error-info.ts';
 import { announceLock, childLock, lockPath } from '../host-folder/lock-path.ts';
 import { openFileNote } from './file-note.ts';
 import { createFrameReader } from './frames.ts';
-import { type GroupPort, type Outlet, openGroupPort } from './group-port.ts';
+import { type Outlet, openGroupPort } from './group-port.ts';
 import { openHostLine } from './host-line.ts';
 import { watchHost } from './host-watch.ts';
-import { onLateFailure } from './late-failures.ts';
+import { type GroupAtWork, tellLastWords } from './last-words.ts';
 import { loadWork, shapeOf } from './load-work.ts';
 import { type ChildRequest, childFiles } from './process-wire.ts';
 import { createResources } from './resources.ts';
@@ -16,10 +16,7 @@ import { runSettled } from './run-settled.ts';
 import { createWear } from './wear.ts';
 import { packReplies, unpackGroup } from './wire.ts';
 
-/** The group at work in this process: there is never a second one. */
-interface Current {
-  readonly port: GroupPort;
-  readonly unsettled: Unsettled;
+interface Current extends GroupAtWork {
   readonly giveUp: AbortController;
 }
 
@@ -31,22 +28,7 @@ const host = openHostLine(childFiles.tellings);
 // Signals to every process of a terminal or a service reach children, too. They are for the host: it ends its children.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
-// A late failure ends this worker. The group it came from is told of it; its host then puts the worker away.
-onLateFailure((thrown) => {
-  if (!current) return false;
-  const { port, unsettled } = current;
-  unsettled.replies = [];
-  port.flush();
-  port.retire(errorInfo(thrown));
-  return true;
-});
-
-// The work called process.exit: what is done must not be lost with it.
-process.on('exit', () => {
-  if (!current) return;
-  current.port.add(current.unsettled.replies, false);
-  current.port.flush();
-});
+tellLastWords(() => current);
 
 async function serve(request: ChildRequest): Promise<void> {
   switch (request.type) {

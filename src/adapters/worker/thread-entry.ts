@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
 import { MessagePort } from 'node:worker_threads';
 import { errorInfo } from '../../model/error-info.ts';
-import { type GroupPort, openGroupPort } from './group-port.ts';
-import { onLateFailure } from './late-failures.ts';
+import { openGroupPort } from './group-port.ts';
+import { type GroupAtWork, tellLastWords } from './last-words.ts';
 import { loadWork, shapeOf } from './load-work.ts';
 import { openNote } from './note.ts';
 import { createResources } from './resources.ts';
@@ -12,12 +12,6 @@ import { runSettled } from './run-settled.ts';
 import { createWear } from './wear.ts';
 import { type GiveUp, type LoadAnswer, type PackedReplies, packReplies, type Request, unpackGroup } from './wire.ts';
 
-/** The group at work in this thread: there is never a second one. */
-interface Current {
-  readonly port: GroupPort;
-  readonly unsettled: Unsettled;
-}
-
 // Compiled code that reads typed arrays relies on no ArrayBuffer of its thread ever having been transferred: the first transfer throws all
 // of it away, and answers of bytes are transfers. So one comes before any work is compiled.
 const none = new ArrayBuffer(0);
@@ -26,26 +20,11 @@ structuredClone(none, { transfer: [none] });
 // Work that put something else in the place of this would take the worker's voice: its host would wait for ever. It gets a TypeError.
 Object.defineProperty(MessagePort.prototype, 'postMessage', { writable: false, configurable: false });
 
-let current: Current | undefined;
+let current: GroupAtWork | undefined;
 const resources = createResources();
 const wear = createWear(heapBytes);
 
-// A late failure ends this worker. The group it came from is told of it; its host then puts the worker away.
-onLateFailure((thrown) => {
-  if (!current) return false;
-  const { port, unsettled } = current;
-  unsettled.replies = [];
-  port.flush();
-  port.retire(errorInfo(thrown));
-  return true;
-});
-
-// The work called process.exit: what is done must not be lost with it.
-process.on('exit', () => {
-  if (!current) return;
-  current.port.add(current.unsettled.replies, false);
-  current.port.flush();
-});
+tellLastWords(() => current);
 
 /** Called by Piscina in each worker: the one door. */
 export async function serve(request: Request): Promise<unknown> {

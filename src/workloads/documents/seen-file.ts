@@ -13,6 +13,7 @@ export interface SeenFile {
 /** Looks at a file, without opening it. */
 export async function lookAt(file: string): Promise<SeenFile> {
   const path = resolve(file);
+  // Whatever is wrong with it, it can't be read: that is what is said of it when its turn comes.
   const seen = await stat(path).catch(() => undefined);
   return seen?.isFile() ? { path, size: seen.size, mtimeMs: seen.mtimeMs } : { path, size: null, mtimeMs: null };
 }

@@ -94,6 +94,7 @@ export async function stageFile(folder: string, name: string): Promise<StagedFil
     },
     async discard() {
       if (state === 'published') return;
+      // What could not be written is thrown away with the rest.
       await writing.catch(() => {});
       await close();
       await rm(stagedPath, { force: true });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** A file as it was when it was looked at. */
-export interface SeenFile {
+export interface FileStamp {
   readonly path: string;
   /** Undefined when it was not there. */
   readonly size: number | undefined;
@@ -15,7 +15,7 @@ export interface SeenFile {
 const workFolders = '.millrace';
 
 /** Where a request keeps unpacked and sorted files while it runs: the same request finds them again after a crash. Makes nothing. */
-export function workFolderOf(out: string, plan: unknown, files: readonly SeenFile[]): string {
+export function workFolderOf(out: string, plan: unknown, files: readonly FileStamp[]): string {
   const hash = createHash('sha256').update(JSON.stringify(plan));
   for (const { path, size, mtimeMs } of files) hash.update(JSON.stringify([resolve(path), size, mtimeMs]));
   return join(workFoldersIn(out), hash.digest('hex').slice(0, 16));
@@ -35,7 +35,8 @@ export async function openWorkFolder(files: readonly string[], out: string | und
   return folder;
 }
 
-async function see(path: string): Promise<SeenFile> {
+async function see(path: string): Promise<FileStamp> {
+  // Only a name for the folder is made of it: what can't be looked at is reported by who reads it.
   const seen = await stat(path).catch(() => undefined);
   return { path, size: seen?.size, mtimeMs: seen?.mtimeMs };
 }
