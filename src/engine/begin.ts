@@ -2,7 +2,6 @@ import type { BatchState } from '../model/moves.ts';
 import type { BatchRecord } from '../model/records.ts';
 import { cutSource } from './cut.ts';
 import { cutOn } from './cut-on.ts';
-import { settle } from './dispatch.ts';
 import { sourceError } from './fill.ts';
 import { giveUpWhole } from './give-up.ts';
 import { hostKiller, isHostKiller } from './host-killer.ts';
@@ -13,6 +12,7 @@ import { noteDead, restoreDead } from './neighbours.ts';
 import { refresh } from './refresh.ts';
 import { restoreBatches } from './restore.ts';
 import { type Settled, settleRelease } from './settled.ts';
+import { writeEndings } from './write-endings.ts';
 
 /** Sets a new session going. */
 export async function beginSession(session: LiveSession): Promise<void> {
@@ -99,7 +99,7 @@ async function takeUpOpen(session: LiveSession): Promise<number> {
     const deciding = batches.filter((batch) => batch.record.state === 'crashed.deciding');
     if (session.job.work.type === 'in-place') for (const { hostDeaths } of batches) explained += Math.max(0, hostDeaths - 1);
     const settled = deciding.map((batch) => afterHostDeath(session, batch));
-    await settle(session, settled);
+    await writeEndings(session, settled);
     const gone = new Set(deciding);
     session.ready.push(...batches.filter((batch) => !gone.has(batch)));
     if (rows.length < page) break;

@@ -1,17 +1,15 @@
 import { errorInfo } from '../model/error-info.ts';
 import type { ErrorInfo } from '../model/errors.ts';
 import type { Death, Executor, Group, Reply } from '../model/executor.ts';
-import type { BatchRef } from '../model/ids.ts';
-import { announceWrites } from './announce.ts';
 import { placeInHand, taskOf } from './batch-run.ts';
-import { claim, forget } from './claim.ts';
-import type { PartAnswer } from './commit.ts';
+import { claim } from './claim.ts';
 import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskPrefixOf } from './live-session.ts';
-import { noteDead, withNeighbours } from './neighbours.ts';
+import { noteDead } from './neighbours.ts';
 import { settleReply } from './settle.ts';
 import { settleFailure } from './settle-failure.ts';
 import { type Settled, settleRelease } from './settled.ts';
+import { writeEndings } from './write-endings.ts';
 
 /** A group's way: claim, execute, settle. `executed` is called when its worker is free, before the last write. */
 export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: () => void): Promise<void> {
@@ -35,7 +33,7 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
   /** Replies come in messages of workers, and nobody waits for a settle until all are in: what is thrown there would end the host. */
   const begin = async (decide: () => readonly Settled[]): Promise<void> => {
     try {
-      await settle(session, decide());
+      await writeEndings(session, decide());
     } catch (thrown) {
       failure ??= { thrown };
     }
@@ -124,55 +122,3 @@ function unansweredOnes(
 }
 
 const noAnswer: ErrorInfo = { name: 'Error', message: 'The worker ended without an answer for this batch.', category: 'lost' };
-
-/** Writes how batches ended, and tells of it. */
-export async function settle(session: LiveSession, decided: readonly Settled[]): Promise<void> {
-  if (decided.length === 0) return;
-  const { ports } = session;
-  const ended = await withNeighbours(session, decided);
-  for (const { batch, event, before, after } of ended) {
-    batch.record = after;
-    session.inFlight.delete(batch);
-    ports.actors.batchMoved(refOf(session, batch), before, event);
-  }
-  const writes = ended.map(({ write }) => write);
-  let answer: PartAnswer;
-  try {
-    answer = await ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
-  } finally {
-    forget(session, writes);
-  }
-  announceWrites(session, ended, answer);
-  if (!session.answered && ended.some(({ after }) => after.state !== 'pending')) noteAnswered(session);
-  // Before this answer the outputs were still there, and seemed to be final.
-  if (ended.some(({ event }) => event.type === 'REOPEN')) session.combiner?.reset();
-  // A claim was taken from this host while its lease had run out: whoever takes the session on looks at what is open anew.
-  if (answer.written.includes(false)) session.stop ??= { type: 'leave' };
-  keepWaiting(session, ended);
-  session.onAnswer(answer);
-}
-
-/** Whoever waited, since this session may have killed its hosts, need not wait any longer. */
-function noteAnswered(session: LiveSession): void {
-  session.answered = true;
-  if (session.recorded.takeovers > 0) session.ports.lookSoon();
-}
-
-/** Inputs of waiting batches are kept for a quick retry, up to a bound; behind it they are read again. */
-const mostHeld = 1_000;
-
-function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
-  for (const { batch, after, write } of ended) {
-    batch.token = null;
-    batch.remaining = write.remaining === undefined ? batch.remaining : write.remaining;
-    batch.completed += write.itemsCompleted ?? 0;
-    if (write.isolation !== undefined) batch.isolation = write.isolation;
-    batch.run = null;
-    if (after.state === 'pending' || after.state.endsWith('.isolating')) session.ready.unshift(batch);
-    else if (after.state.endsWith('.waiting') && session.waiting.size < mostHeld) session.waiting.set(batch.number, batch);
-  }
-}
-
-function refOf({ id }: LiveSession, { number }: LiveBatch): BatchRef {
-  return { sessionId: id, number };
-}

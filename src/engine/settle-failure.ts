@@ -8,7 +8,7 @@ import { deadInSight, hasSeenDead, livingInSight } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
 import { settleDeath, settleOvertaken } from './settle-probe.ts';
-import { type Extras, isCrash, type Settled, settleBy, settleRelease } from './settled.ts';
+import { type Extras, isCrash, type Settled, settleBy, settleRelease, settleSearching } from './settled.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -33,7 +33,7 @@ export function settleFailure(
   }
   const { attempt, maxAttempts, canIsolate } = batch.record.context;
   const isolatable = canIsolate && canSearch(session, batch, error);
-  const after = backoffMs(session.policies.backoff, batch.record.context.attempt, error, session.ports.random());
+  const after = backoffMs(session.policies.backoff, attempt, error, session.ports.random());
   const event: BatchEvent = {
     type: isCrash(error) ? 'CRASH' : 'FAIL',
     retryable: retryable && !(isolatable && kills(error)),
@@ -56,8 +56,7 @@ function settleDeadPiece(session: LiveSession, batch: LiveBatch, error: ErrorInf
   if (!isolation || only === undefined) return giveUpWhole(session, batch, error, now, extras);
   const size = run?.places?.length ?? 1;
   if (size === 1) return settleFound(session, batch, only, error, now, extras);
-  const event: BatchEvent = { type: isCrash(error) ? 'CRASH' : 'FAIL', retryable: false, retryAt: now, isolatable: true };
-  return settleBy(batch, event, now, { ...extras, error, isolation: splitInto(isolation, Math.ceil(size / 2)) });
+  return settleSearching(batch, error, now, { ...extras, isolation: splitInto(isolation, Math.ceil(size / 2)) });
 }
 
 /** Whether one item of several may be to blame. `each` work that throws outside of an item (its `setup`) fails whatever is in the batch. */

@@ -1,4 +1,3 @@
-import type { BatchEvent } from '../machines/batch-machine.ts';
 import type { ErrorInfo } from '../model/errors.ts';
 import { giveUpWhole } from './give-up.ts';
 import { afterDeath, afterSurvival, beginSearch, type Finding, splitInto } from './isolate.ts';
@@ -7,7 +6,7 @@ import type { LiveSession } from './live-session.ts';
 import { deadInSight, livingCore, livingInSight, range } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
-import { type Extras, isCrash, type Settled, settleBy, settleRelease } from './settled.ts';
+import { type Extras, isCrash, type Settled, settleBy, settleRelease, settleSearching } from './settled.ts';
 import { judge } from './verdict.ts';
 
 /** A run of a search died, as the batch did. */
@@ -26,7 +25,7 @@ export function settleDeath(
   if (!isolation || ran.length === 0) return giveUpWhole(session, batch, error, now, { ...extras, isolation: null });
   const finding = afterDeath(isolation, ran, noted);
   if (finding.type === 'narrowed') {
-    return settleBy(batch, goingOn(error, now), now, { ...extras, error, isolation: finding.isolation });
+    return settleSearching(batch, error, now, { ...extras, isolation: finding.isolation });
   }
   return finding.type === 'found'
     ? settleFound(session, batch, finding.place, error, now, extras)
@@ -79,26 +78,18 @@ function settleNobody(session: LiveSession, batch: LiveBatch, now: number, extra
   const rest = { ...isolation, phase: 'rest', noted: null, survived: true } as const;
   if (attempt < maxAttempts && judge(session.job, error).retryable) {
     const retryAt = now + backoffMs(session.policies.backoff, attempt, error, session.ports.random());
-    return settleBy(batch, { ...goingOn(error, now), retryable: true, retryAt }, now, { ...extras, error, isolation: rest });
+    const type = isCrash(error) ? 'CRASH' : 'FAIL';
+    return settleBy(batch, { type, retryable: true, retryAt }, now, { ...extras, error, isolation: rest });
   }
   const core = livingCore(session, batch) ?? range(0, batch.items);
   if (core.length > 1 && makesWhole(session, batch)) {
-    return settleBy(batch, goingOn(error, now), now, {
-      ...extras,
-      error,
-      isolation: splitInto(rest, Math.ceil(core.length / 2)),
-    });
+    return settleSearching(batch, error, now, { ...extras, isolation: splitInto(rest, Math.ceil(core.length / 2)) });
   }
   return giveUpWhole(session, batch, error, now, { ...extras, isolation: null });
 }
 
 /** Whether outputs of pieces, joined, are the output of the whole: always for `each`; for `chunk` that is what `combine` promises. */
 function makesWhole({ kind, job }: LiveSession, { input }: LiveBatch): boolean {
-  const looksAround = input.type === 'items' && input.before.length + input.after.length > 0;
-  return kind === 'each' || (job.combine !== undefined && !looksAround);
-}
-
-function goingOn(error: ErrorInfo, now: number) {
-  const type: Extract<BatchEvent['type'], 'CRASH' | 'FAIL'> = isCrash(error) ? 'CRASH' : 'FAIL';
-  return { type, retryable: false, retryAt: now, isolatable: true } as const;
+  const hasOverlap = input.type === 'items' && input.before.length + input.after.length > 0;
+  return kind === 'each' || (job.combine !== undefined && !hasOverlap);
 }

@@ -39,6 +39,12 @@ export function settleRelease(batch: LiveBatch, suspect: boolean, now: number, e
   return settleBy(batch, { type: 'RELEASE', suspect }, now, extras);
 }
 
+/** A run died, and the search for what did it goes on as `extras.isolation` says. */
+export function settleSearching(batch: LiveBatch, error: ErrorInfo, now: number, extras: Extras): Settled {
+  const type = isCrash(error) ? 'CRASH' : 'FAIL';
+  return settleBy(batch, { type, retryable: false, retryAt: now, isolatable: true }, now, { ...extras, error });
+}
+
 /** Nothing follows an attempt: what is left of the batch is given up. Items of earlier attempts are done, and stay done. */
 export function settleGivenUp(batch: LiveBatch, error: ErrorInfo | null, extras: Extras, now: number): Settled {
   const isRescued = batch.record.state === 'crashed.deciding';

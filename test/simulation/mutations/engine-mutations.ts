@@ -59,7 +59,7 @@ export const engineMutations: readonly Mutation[] = [
   plantedTwice(
     'a released batch is forgotten',
     [
-      `${engine}/dispatch.ts`,
+      `${engine}/write-endings.ts`,
       "if (after.state === 'pending' || after.state.endsWith('.isolating')) session.ready.unshift(batch);",
       "if (after.state.endsWith('.isolating')) session.ready.unshift(batch);",
     ],
@@ -119,7 +119,7 @@ export const engineMutations: readonly Mutation[] = [
   ),
   planted(
     'a combined result keeps outputs that were dropped',
-    `${engine}/dispatch.ts`,
+    `${engine}/write-endings.ts`,
     "  if (ended.some(({ event }) => event.type === 'REOPEN')) session.combiner?.reset();\n",
     '',
   ),
