@@ -9,7 +9,7 @@ import { type DocumentsOptions, planOptions } from './options.ts';
 import { checkPackages } from './pdf/load-pdfium.ts';
 import type { DocumentCode } from './refusal.ts';
 import { lookAt, type SeenFile } from './seen-file.ts';
-import { type DocumentResult, documentFiles, resultOf, writeDocument, writeFiles } from './write-document.ts';
+import { type DocumentResult, documentFiles, resultOf, writeDocument, writeTexts } from './write-document.ts';
 
 /** The part of a session that is needed here. */
 export interface DocumentsSession<out Result, out Output> {
@@ -227,5 +227,5 @@ async function writeSummary(
   const { total, failed, crashed } = counts.batches;
   const times = { startedAt, endedAt, ms: startedAt === null || endedAt === null ? null : endedAt - startedAt };
   const summary = { sessionId: session.id, chunks: total, failedChunks: failed + crashed, times, failures };
-  await writeFiles(out, { 'summary.json': [`${JSON.stringify(summary, null, 2)}\n`] });
+  await writeTexts(out, { 'summary.json': [`${JSON.stringify(summary, null, 2)}\n`] });
 }

@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { type StagedFile, stageFile, syncFolder } from '../output/staged-file.ts';
+import { writeFiles } from '../output/write-files.ts';
 import type { PageFacts, Sentence } from './page-run.ts';
 import type { DocumentCode } from './refusal.ts';
 
@@ -46,29 +45,19 @@ export async function writeDocument(
   sentences: readonly CountedSentence[],
 ): Promise<void> {
   const texts = { 'sentences.jsonl': sentenceLines(sentences), 'pages.tsv': pageLines(result, pages, sentences) };
-  await writeFiles(folder, { ...texts, 'result.json': [`${JSON.stringify(result, null, 2)}\n`] });
+  await writeTexts(folder, { ...texts, 'result.json': [`${JSON.stringify(result, null, 2)}\n`] });
 }
 
-/** Replaces files of a folder, which is made if it is missing: all of them, in their order, or none. */
-export async function writeFiles(folder: string, texts: Readonly<Record<string, Iterable<string>>>): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const files: StagedFile[] = [];
-  try {
-    for (const [name, lines] of Object.entries(texts)) {
-      const file = await stageFile(folder, name);
-      files.push(file);
+/** Writes texts as files of a folder: all of them, in their order, or none. */
+export function writeTexts(folder: string, texts: Readonly<Record<string, Iterable<string>>>): Promise<void> {
+  return writeFiles(folder, Object.keys(texts), async (files) => {
+    for (const [place, lines] of Object.values(texts).entries()) {
       for (const line of lines) {
-        file.add(line);
-        if (file.isFull) await file.flush();
+        files[place]?.add(line);
+        await files[place]?.flush();
       }
     }
-    for (const file of files) await file.seal();
-    for (const file of files) await file.publish();
-  } catch (error) {
-    await Promise.allSettled(files.map((file) => file.discard()));
-    throw error;
-  }
-  await syncFolder(folder);
+  });
 }
 
 function* sentenceLines(sentences: readonly CountedSentence[]): Generator<string> {

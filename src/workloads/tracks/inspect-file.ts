@@ -3,12 +3,12 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, gunzipSync } from 'node:zlib';
-import { FormatError } from './formats/format-reader.ts';
+import { unzipFile } from '../input/unzip-file.ts';
+import { FormatError, formatError } from './formats/format-reader.ts';
 import { type Recognised, recognise } from './formats/recognise.ts';
 import type { CsvRun, SourceFile } from './history.ts';
 import { openProbe } from './probe-run.ts';
 import { unreadable } from './run-error.ts';
-import { unzipFile } from './unzip-file.ts';
 
 /** Bytes at the beginning of a file that show what it is. */
 const headBytes = 65_536;
@@ -90,7 +90,7 @@ async function unpack(file: string, target: string): Promise<string> {
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
-    await pipeline(unzipFile(file), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
+    await pipeline(unzipFile(file, formatError), createWriteStream(draft, { flags: 'wx', mode: 0o600 }));
     await rename(draft, target);
     return target;
   } catch (error) {

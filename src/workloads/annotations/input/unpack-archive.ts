@@ -1,14 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
 import { MillraceError } from '../../../model/errors.ts';
+import { unzipFile } from '../../input/unzip-file.ts';
 import { type InputPart, unreadable } from './parts.ts';
 import { readTar, TarError } from './read-tar.ts';
-
-/** Annotations pack to a tenth or less; what packs to a two-hundredth was made to fill disks. Counted from so many bytes on. */
-const maxRatio = 200;
-const ratioFrom = 16 * 1024 * 1024;
 
 /** Files that an archive may hold. */
 const maxFiles = 10_000;
@@ -33,9 +29,7 @@ export async function unpackArchive(file: string, name: string, folder: string, 
   } catch (error) {
     await rm(target, { force: true });
     if (error instanceof MillraceError) throw error;
-    const { message, code = '' } = error as NodeJS.ErrnoException;
-    const isDamaged = error instanceof TarError || code.startsWith('Z_');
-    throw isDamaged ? unreadable(file, `its archive can't be read (${message})`, error) : error;
+    throw error instanceof TarError ? unreadable(file, `its archive can't be read (${error.message})`, error) : error;
   }
 }
 
@@ -44,52 +38,33 @@ async function unpack(file: string, name: string, target: string): Promise<Input
   const handle = await open(target, 'w', 0o600);
   try {
     let position = 0;
-    await readTar(unzip(file), {
-      begin({ name: inside, size }) {
-        if (!/\.jsonl?$/i.test(inside)) return false;
-        if (parts.length === maxFiles) throw unreadable(file, `it holds more than ${maxFiles} files`);
-        parts.push({
-          name: `${name}/${inside}`,
-          path: target,
-          begin: position,
-          end: position + size,
-          whole: /\.json$/i.test(inside),
-        });
-        return true;
+    await readTar(
+      unzipFile(file, (why, cause) => unreadable(file, why, cause)),
+      {
+        begin({ name: inside, size }) {
+          if (!/\.jsonl?$/i.test(inside)) return false;
+          if (parts.length === maxFiles) throw unreadable(file, `it holds more than ${maxFiles} files`);
+          parts.push({
+            name: `${name}/${inside}`,
+            path: target,
+            begin: position,
+            end: position + size,
+            whole: /\.json$/i.test(inside),
+          });
+          return true;
+        },
+        async write(bytes) {
+          for (let done = 0; done < bytes.length; ) {
+            const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position);
+            done += bytesWritten;
+            position += bytesWritten;
+          }
+        },
       },
-      async write(bytes) {
-        for (let done = 0; done < bytes.length; ) {
-          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position);
-          done += bytesWritten;
-          position += bytesWritten;
-        }
-      },
-    });
+    );
     await handle.sync();
   } finally {
     await handle.close();
   }
   return parts;
-}
-
-async function* unzip(file: string): AsyncGenerator<Uint8Array> {
-  const packed = createReadStream(file);
-  const unpacked = createGunzip();
-  packed.on('error', (error) => unpacked.destroy(error));
-  let bytes = 0;
-  try {
-    for await (const part of packed.pipe(unpacked) as AsyncIterable<Uint8Array>) {
-      bytes += part.length;
-      if (bytes > ratioFrom && bytes > maxRatio * packed.bytesRead) {
-        throw unreadable(
-          file,
-          `it unpacks to more than ${maxRatio} times its size, as only archives do that are made to fill disks`,
-        );
-      }
-      yield part;
-    }
-  } finally {
-    packed.destroy();
-    unpacked.destroy();
-  }
 }

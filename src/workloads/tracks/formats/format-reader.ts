@@ -16,6 +16,11 @@ export class FormatError extends Error {
   override readonly name = 'FormatError';
 }
 
+/** A {@link FormatError}, and what made it one. */
+export function formatError(why: string, cause?: unknown): FormatError {
+  return new FormatError(why, { cause });
+}
+
 /** Elements, arrays and objects inside each other. Location histories need about ten. */
 export const maxDepth = 64;
 

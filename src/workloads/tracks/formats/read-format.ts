@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { unzipFile } from '../../input/unzip-file.ts';
 import type { WholeFile } from '../history.ts';
 import type { RowTally } from '../row-counts.ts';
 import { permanent, unreadableText } from '../run-error.ts';
 import type { SortedRuns } from '../sorted-runs.ts';
-import { unzipFile } from '../unzip-file.ts';
-import { FormatError } from './format-reader.ts';
+import { FormatError, formatError } from './format-reader.ts';
 import { formats } from './formats.ts';
 import { createPointSink } from './point-sink.ts';
 
@@ -26,7 +26,7 @@ export async function readFormat(
 ): Promise<void> {
   const reader = formats[source.format](createPointSink(tally, sorted.columnsOf));
   try {
-    for await (const bytes of source.packed ? unzipFile(source.file) : bytesOf(source.file)) {
+    for await (const bytes of source.packed ? unzipFile(source.file, formatError) : bytesOf(source.file)) {
       for (let at = 0; at < bytes.length; at += pieceBytes) reader.write(bytes.subarray(at, at + pieceBytes));
       if (sorted.held() >= most) sorted.flush();
       alive();
