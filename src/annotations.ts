@@ -17,5 +17,5 @@ export {
   runAnnotations,
 } from './workloads/annotations/run-annotations.ts';
 export type { AnnotationsSummary, LineCounts } from './workloads/annotations/summary.ts';
-export type { WorkloadEngine, WorkloadSession } from './workloads/engine-part.ts';
+export type { WorkloadEngine, WorkloadSession, WorkloadStart } from './workloads/engine-part.ts';
 export type { LinesPart, SeenLine } from './workloads/lines/locate-lines.ts';

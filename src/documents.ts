@@ -14,12 +14,11 @@ export type { PageFacts, PageRun, Sentence } from './workloads/documents/page-ru
 export type { DocumentCode } from './workloads/documents/refusal.ts';
 export {
   type DocumentReport,
-  type DocumentsEngine,
   type DocumentsHooks,
   type DocumentsRequest,
-  type DocumentsSession,
   documentsJobs,
   runDocuments,
 } from './workloads/documents/run-documents.ts';
 export type { SeenFile } from './workloads/documents/seen-file.ts';
 export type { DocumentResult } from './workloads/documents/write-document.ts';
+export type { WorkloadEngine, WorkloadSession, WorkloadStart } from './workloads/engine-part.ts';

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { WorkloadEngine, WorkloadSession, WorkloadStart } from './workloads/engine-part.ts';
 export { finalTracks } from './workloads/tracks/final-tracks.ts';
 export type { FormatName } from './workloads/tracks/formats/formats.ts';
 export type { ColumnsRun, CsvRun, Part, Run, SourceFile, TimeSlice, WholeFile } from './workloads/tracks/history.ts';
@@ -12,11 +13,9 @@ export type { RowCounts, SkipReason } from './workloads/tracks/row-counts.ts';
 export type { TrackRules } from './workloads/tracks/rules.ts';
 export {
   runTracks,
-  type TracksEngine,
   type TracksHooks,
   type TracksReport,
   type TracksRequest,
-  type TracksSession,
   tracksJobs,
 } from './workloads/tracks/run-tracks.ts';
 export { type SortInput, type SortResult, tracksSortJob } from './workloads/tracks/sort-job.ts';

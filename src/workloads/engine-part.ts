@@ -1,22 +1,41 @@
-import type { Job } from '../model/job.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { ExecutorName, Job } from '../model/job.ts';
+import type { DeadLetter, Outcome } from '../model/outcome.ts';
 
 /** The part of a session that a workload needs. */
-export interface WorkloadSession<out Result> {
+export interface WorkloadSession<out Result, out Output> {
   readonly id: string;
-  state(): Promise<{ readonly status: string; readonly metadata: Readonly<Record<string, unknown>> }>;
+  /** Times are epoch milliseconds. */
+  state(): Promise<{
+    readonly status: string;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    readonly startedAt: number | null;
+    readonly endedAt: number | null;
+  }>;
   outcome(): Promise<Outcome<Result>>;
   result(): Promise<Result>;
+  outputs(): AsyncIterable<Output>;
+  deadLetters(): AsyncIterable<DeadLetter>;
 }
 
-/** The part of an engine that a workload needs: any engine has it. */
+/** What a workload asks of a start. */
+export interface WorkloadStart {
+  executor?: ExecutorName;
+  partial?: 'allow' | 'forbid';
+  onDuplicate?: 'join' | 'replace';
+  signal?: AbortSignal;
+}
+
+/** The part of an engine that a workload needs: any engine has it whose jobs include the workload's. */
 export interface WorkloadEngine {
   start<Input, Result, Output>(
     job: Job<Input, Result, Output>,
     input: NoInfer<Input>,
-    options?: { signal?: AbortSignal },
-  ): Promise<WorkloadSession<Result>>;
-  find<Input, Result, Output>(job: Job<Input, Result, Output>, by: { key: string }): Promise<WorkloadSession<Result> | undefined>;
-  /** Where sessions are kept. */
+    options?: WorkloadStart,
+  ): Promise<WorkloadSession<Result, Output>>;
+  find<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    by: { key: string },
+  ): Promise<WorkloadSession<Result, Output> | undefined>;
+  /** Where sessions are kept: what a closing engine leaves in a durable store can be gone on with, and keeps its files. */
   readonly store: { readonly supports: { readonly durable: boolean } };
 }

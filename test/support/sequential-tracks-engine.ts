@@ -5,16 +5,18 @@ import type { FinalizeContext, Job, JobDefinition } from '../../src/model/job.ts
 import { silentLogger } from '../../src/model/logger.ts';
 import type { Counts, DeadLetter, Outcome } from '../../src/model/outcome.ts';
 import type { AnyWorkDefinition, ChunkContext } from '../../src/model/work.ts';
-import type { TracksEngine, TracksSession } from '../../src/workloads/tracks/run-tracks.ts';
+import type { WorkloadEngine, WorkloadSession } from '../../src/workloads/engine-part.ts';
 
 /** How outputs are combined: from the left, or in pairs as the engine does. Under the Law both are the same. */
 export type Combining = 'fold' | 'pairs';
 
 /** Runs jobs with slices one after another in this thread. All that would be stored passes the codec. */
-export function sequentialEngine(combining: Combining = 'pairs'): TracksEngine & { readonly started: string[] } {
+export function sequentialEngine(combining: Combining = 'pairs'): WorkloadEngine & { readonly started: string[] } {
   const started: string[] = [];
   return {
     started,
+    store: { supports: { durable: true } },
+    find: async () => undefined,
     async start<Input, Result, Output>(job: Job<Input, Result, Output>, input: NoInfer<Input>) {
       started.push(job.name);
       return sessionOf(await runJob<Result, Output>(job.definition, stored(input), combining));
@@ -93,14 +95,14 @@ function countsOf(total: number): Counts {
   };
 }
 
-function sessionOf<Result, Output>({ result, error, outputs }: Ended<Result, Output>): TracksSession<Result, Output> {
+function sessionOf<Result, Output>({ result, error, outputs }: Ended<Result, Output>): WorkloadSession<Result, Output> {
   const base = { sessionId: 's1', counts: countsOf(outputs.length), failures: [], counters: {}, finalizeId: '1' };
   const outcome = error
     ? { ...base, status: 'failed' as const, error }
     : { ...base, status: 'completed' as const, result: result as Result };
   return {
     id: 's1',
-    state: async () => ({ startedAt: null, endedAt: null }),
+    state: async () => ({ status: outcome.status, metadata: {}, startedAt: null, endedAt: null }),
     outcome: async () => outcome as unknown as Outcome<Result>,
     async result() {
       if (error) throw new SessionError((error.code ?? 'SESSION_FAILED') as MillraceError['code'], 's1', error);

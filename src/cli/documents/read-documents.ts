@@ -1,10 +1,6 @@
 import { basename } from 'node:path';
-import {
-  type DocumentReport,
-  type DocumentsEngine,
-  type DocumentsRequest,
-  runDocuments,
-} from '../../workloads/documents/run-documents.ts';
+import { type DocumentReport, type DocumentsRequest, runDocuments } from '../../workloads/documents/run-documents.ts';
+import type { WorkloadEngine } from '../../workloads/engine-part.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { brief, number, table } from '../terminal/words.ts';
@@ -12,7 +8,8 @@ import type { Running } from '../with-engine.ts';
 
 /** Reads documents as asked, or goes on with what was interrupted, and shows how far each is. */
 export function readDocuments({ engine, watch }: Running, request: DocumentsRequest): Promise<DocumentReport[]> {
-  const watched: DocumentsEngine = {
+  const watched: WorkloadEngine = {
+    store: engine.store,
     find: (job, by) => engine.find(job, by),
     async start(job, input, options) {
       const session = await engine.start(job, input, options);

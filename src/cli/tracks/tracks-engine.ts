@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Session } from '../../engine/api.ts';
 import type { Job } from '../../model/job.ts';
-import type { TracksEngine } from '../../workloads/tracks/run-tracks.ts';
+import type { WorkloadEngine } from '../../workloads/engine-part.ts';
 import { type SortResult, tracksSortJob } from '../../workloads/tracks/sort-job.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import type { Running } from '../with-engine.ts';
@@ -17,7 +17,7 @@ export function createTracksEngine(
   { engine, watch, finishing }: Running,
   request: RecordedRequest,
   finished: string | undefined,
-): TracksEngine {
+): WorkloadEngine {
   const completedOf = async <Input, Result, Output>(
     job: Job<Input, Result, Output>,
     input: Input,
@@ -30,6 +30,7 @@ export function createTracksEngine(
   };
   return {
     store: engine.store,
+    find: (job, by) => engine.find(job, by),
     async start(job, input, options) {
       const session =
         (await completedOf(job, input)) ?? (await engine.start(job, Object.assign({}, input, { request }), options));

@@ -28,7 +28,7 @@ export interface AnnotationsRequest {
 /** What a caller may want to see or bring. */
 export interface AnnotationsHooks {
   /** Called with each session when it has started: first the check, then the alignment. */
-  onSession?(session: WorkloadSession<unknown>, stage: 'check' | 'align'): void;
+  onSession?(session: WorkloadSession<unknown, unknown>, stage: 'check' | 'align'): void;
   /** Cancels what runs. */
   signal?: AbortSignal;
   /** Jobs in the places of {@link annotationsJobs}. */

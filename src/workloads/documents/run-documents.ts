@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { InvalidOptionError } from '../../model/errors.ts';
-import type { ExecutorName, Job } from '../../model/job.ts';
-import type { DeadLetter, Outcome } from '../../model/outcome.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { WorkloadEngine, WorkloadSession, WorkloadStart } from '../engine-part.ts';
 import { type DocumentInput, documentsJob, fingerprintOfInput } from './documents-job.ts';
 import { documentsOpenJob, keyOfFiles } from './inspect-job.ts';
 import { type DocumentsOptions, planOptions } from './options.ts';
@@ -10,41 +10,6 @@ import { checkPackages } from './pdf/load-pdfium.ts';
 import type { DocumentCode } from './refusal.ts';
 import { lookAt, type SeenFile } from './seen-file.ts';
 import { type DocumentResult, documentFiles, resultOf, writeDocument, writeTexts } from './write-document.ts';
-
-/** The part of a session that is needed here. */
-export interface DocumentsSession<out Result, out Output> {
-  readonly id: string;
-  state(): Promise<{
-    readonly status: string;
-    readonly metadata: Readonly<Record<string, unknown>>;
-    readonly startedAt: number | null;
-    readonly endedAt: number | null;
-  }>;
-  outcome(): Promise<Outcome<Result>>;
-  deadLetters(): AsyncIterable<DeadLetter>;
-  /** Names the type of the outputs; not called. */
-  outputs(): AsyncIterable<Output>;
-}
-
-/** The part of an engine that is needed here: its jobs must include {@link documentsJobs}. */
-export interface DocumentsEngine {
-  start<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    input: NoInfer<Input>,
-    options?: StartOptions,
-  ): Promise<DocumentsSession<Result, Output>>;
-  find<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    by: { key: string },
-  ): Promise<DocumentsSession<Result, Output> | undefined>;
-}
-
-interface StartOptions {
-  executor?: ExecutorName;
-  partial?: 'allow' | 'forbid';
-  onDuplicate?: 'join' | 'replace';
-  signal?: AbortSignal;
-}
 
 /** The jobs that `runDocuments` starts: give them to `createEngine`. */
 export const documentsJobs = [documentsJob, documentsOpenJob] as const;
@@ -61,7 +26,7 @@ export interface DocumentsRequest {
 /** What a caller may want to see or bring. */
 export interface DocumentsHooks {
   /** Called with each session when it has started: the opening of all files first, then each document. */
-  onSession?(session: DocumentsSession<unknown, unknown>, stage: 'open' | 'read', file?: string): void;
+  onSession?(session: WorkloadSession<unknown, unknown>, stage: 'open' | 'read', file?: string): void;
   /** Cancels what runs. */
   signal?: AbortSignal;
 }
@@ -81,7 +46,7 @@ export interface DocumentReport extends DocumentResult {
 const atOnce = 3;
 
 /**
- * Reads PDF files to sentences and tokens: has them opened, then reads each in a session of its own, and writes the outputs.
+ * Reads PDF files to sentences and tokens, on an engine whose jobs include {@link documentsJobs}: has them opened, then reads each in a session of its own, and writes the outputs.
  * What can't be read fails alone. A document that an earlier run has read, unchanged, is not read again.
  *
  * An encrypted document takes its password from the environment variable `MILLRACE_PDF_PASSWORD`, which the engine's `env` must name.
@@ -90,7 +55,7 @@ const atOnce = 3;
  * @throws InvalidOptionError, MillraceError `DRIVER_MISSING` before anything runs; `INPUT_CHANGED` when an interrupted run read something else.
  */
 export async function runDocuments(
-  engine: DocumentsEngine,
+  engine: WorkloadEngine,
   request: DocumentsRequest,
   hooks: DocumentsHooks = {},
 ): Promise<DocumentReport[]> {
@@ -120,13 +85,13 @@ export async function runDocuments(
 }
 
 interface Call {
-  readonly engine: DocumentsEngine;
+  readonly engine: WorkloadEngine;
   readonly hooks: DocumentsHooks;
   readonly fresh: boolean;
-  readonly start: StartOptions;
+  readonly start: WorkloadStart;
 }
 
-function startOptions({ executor, partial, fresh }: DocumentsOptions, { signal }: DocumentsHooks): StartOptions {
+function startOptions({ executor, partial, fresh }: DocumentsOptions, { signal }: DocumentsHooks): WorkloadStart {
   return {
     onDuplicate: fresh === true ? 'replace' : 'join',
     ...(executor && { executor }),
@@ -220,7 +185,7 @@ async function refuse(
 /** What depends on the run, and not on the document alone. */
 async function writeSummary(
   out: string,
-  session: DocumentsSession<unknown, unknown>,
+  session: WorkloadSession<unknown, unknown>,
   { counts, failures }: Outcome<unknown>,
 ): Promise<void> {
   const { startedAt, endedAt } = await session.state();

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { type ErrorCode, type ErrorInfo, InvalidOptionError, MillraceError } from '../../model/errors.ts';
-import type { Job } from '../../model/job.ts';
-import type { DeadLetter, Outcome } from '../../model/outcome.ts';
+import type { WorkloadEngine, WorkloadSession } from '../engine-part.ts';
 import { openWorkFolder, removeWorkFolder } from '../output/work-folder.ts';
 import type { ChunkOutput } from './chunk-output.ts';
 import { finalTracks } from './final-tracks.ts';
@@ -14,28 +13,6 @@ import { writeOutputs } from './outputs/write-outputs.ts';
 import { tracksSortJob } from './sort-job.ts';
 import { walkPaths } from './track-paths.ts';
 import { summaryOf, type TracksInput, type TracksResult, tracksJob } from './tracks-job.ts';
-
-/** The part of a session that is needed here. */
-export interface TracksSession<out Result, out Output> {
-  readonly id: string;
-  /** When it began and ended, in epoch milliseconds. */
-  state(): Promise<{ readonly startedAt: number | null; readonly endedAt: number | null }>;
-  outcome(): Promise<Outcome<Result>>;
-  result(): Promise<Result>;
-  outputs(): AsyncIterable<Output>;
-  deadLetters(): AsyncIterable<DeadLetter>;
-}
-
-/** The part of an engine that is needed here: its jobs must include {@link tracksJobs}. */
-export interface TracksEngine {
-  start<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    input: NoInfer<Input>,
-    options?: { signal?: AbortSignal },
-  ): Promise<TracksSession<Result, Output>>;
-  /** Where sessions are kept: what a closing engine leaves in a durable store can be resumed, and keeps its sorted files. Absent: durable. */
-  readonly store?: { readonly supports: { readonly durable: boolean } };
-}
 
 /** The jobs that `runTracks` starts: give them to `createEngine`. */
 export const tracksJobs = [tracksJob, tracksSortJob] as const;
@@ -52,7 +29,7 @@ export interface TracksRequest {
 /** What a caller may want to see or bring. */
 export interface TracksHooks {
   /** Called with each session when it has started: first, perhaps, the sort, then the tracks. */
-  onSession?(session: TracksSession<unknown, unknown>, stage: 'sort' | 'tracks'): void;
+  onSession?(session: WorkloadSession<unknown, unknown>, stage: 'sort' | 'tracks'): void;
   /** The timeline of a session's batches, for the report. @default none */
   batches?(sessionId: string): Promise<readonly BatchSpan[]>;
   /** Cancels what runs. */
@@ -72,11 +49,11 @@ export interface TracksReport {
 }
 
 /**
- * Makes tracks of location histories: looks into the files, sorts them if they are not in time order, runs the sessions and writes the outputs.
+ * Makes tracks of location histories, on an engine whose jobs include {@link tracksJobs}: looks into the files, sorts them if they are not in time order, runs the sessions and writes the outputs.
  *
  * @throws InvalidOptionError, MillraceError `NO_READABLE_INPUT` before anything runs; SessionError when a session does not complete.
  */
-export async function runTracks(engine: TracksEngine, request: TracksRequest, hooks: TracksHooks = {}): Promise<TracksReport> {
+export async function runTracks(engine: WorkloadEngine, request: TracksRequest, hooks: TracksHooks = {}): Promise<TracksReport> {
   const clock = hooks.clock ?? systemClock;
   const startedAt = clock.now();
   const { files } = request;
@@ -96,7 +73,7 @@ export async function runTracks(engine: TracksEngine, request: TracksRequest, ho
     await removeWorkFolder(folder);
     return { sessionId: done.session.id, tracks, summary, sorted: done.sort !== null };
   } catch (error) {
-    if (!(leavesSessionLive(error) && (engine.store?.supports.durable ?? true))) await removeWorkFolder(folder);
+    if (!(leavesSessionLive(error) && engine.store.supports.durable)) await removeWorkFolder(folder);
     throw error;
   }
 }
@@ -115,14 +92,14 @@ async function elapsed({ session, sort }: Done, calledAt: number, now: number): 
 }
 
 interface Done {
-  readonly session: TracksSession<TracksResult, ChunkOutput>;
+  readonly session: WorkloadSession<TracksResult, ChunkOutput>;
   /** Null: the inputs were in order. */
-  readonly sort: TracksSession<unknown, unknown> | null;
+  readonly sort: WorkloadSession<unknown, unknown> | null;
 }
 
 /** Tries with files of CSV as they are, unless they are seen to be out of order; sorts when a worker finds them so, and reads other formats. */
 async function makeInOrder(
-  engine: TracksEngine,
+  engine: WorkloadEngine,
   sources: readonly SourceFile[],
   input: Omit<TracksInput, 'runs' | 'sorted'>,
   folder: string,
@@ -146,10 +123,10 @@ function isCsv(source: SourceFile): source is CsvRun {
 }
 
 async function startTracks(
-  engine: TracksEngine,
+  engine: WorkloadEngine,
   input: TracksInput,
   hooks: TracksHooks,
-): Promise<TracksSession<TracksResult, ChunkOutput>> {
+): Promise<WorkloadSession<TracksResult, ChunkOutput>> {
   const session = await engine.start(tracksJob, input, startOptions(hooks));
   hooks.onSession?.(session, 'tracks');
   await session.outcome();
@@ -161,7 +138,7 @@ function startOptions({ signal }: TracksHooks): { signal?: AbortSignal } {
 }
 
 /** The error with this code that a failed session ended with, or one of its chunks. */
-async function failedWith(session: TracksSession<unknown, unknown>, code: ErrorCode): Promise<ErrorInfo | undefined> {
+async function failedWith(session: WorkloadSession<unknown, unknown>, code: ErrorCode): Promise<ErrorInfo | undefined> {
   const outcome = await session.outcome();
   if (outcome.status !== 'failed') return undefined;
   const found = causeWith(outcome.error, code);
@@ -183,7 +160,7 @@ const runFormats: readonly OutputFormat[] = ['summary', 'report'];
 async function writeRunFiles(
   out: string,
   plan: TracksPlan,
-  session: TracksSession<TracksResult, ChunkOutput>,
+  session: WorkloadSession<TracksResult, ChunkOutput>,
   result: TracksResult,
   { tracks, summary }: Pick<TracksReport, 'tracks' | 'summary'>,
   hooks: TracksHooks,

@@ -2,10 +2,11 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MillraceError, SessionError } from '../../../src/model/errors.ts';
+import type { WorkloadEngine } from '../../../src/workloads/engine-part.ts';
 import type { CsvRun } from '../../../src/workloads/tracks/history.ts';
 import { seemsOrdered } from '../../../src/workloads/tracks/inspect-file.ts';
 import { planSlices } from '../../../src/workloads/tracks/plan-slices.ts';
-import { runTracks, type TracksEngine } from '../../../src/workloads/tracks/run-tracks.ts';
+import { runTracks } from '../../../src/workloads/tracks/run-tracks.ts';
 import type { SortInput } from '../../../src/workloads/tracks/sort-job.ts';
 import { sequentialEngine } from '../../support/sequential-tracks-engine.ts';
 import { suite } from '../../support/suite.ts';
@@ -59,7 +60,8 @@ test('equal times stay in input order through sorting and merging', async () => 
 test('a session that fails for another reason is told, not sorted away', async () => {
   using world = tracksWorld();
   const engine = sequentialEngine();
-  const failing: TracksEngine = {
+  const failing: WorkloadEngine = {
+    ...engine,
     async start(job, input) {
       rmSync(world.folder, { recursive: true });
       return engine.start(job, input);
@@ -76,7 +78,8 @@ test('a run that its engine closed leaves sorted files only where it can be resu
   const file = world.file('late.csv', csv([...ordered].reverse()));
   for (const durable of [false, true]) {
     let folder = '';
-    const closing: TracksEngine = {
+    const closing: WorkloadEngine = {
+      ...sequentialEngine(),
       store: { supports: { durable } },
       async start(_job, input) {
         folder = (input as unknown as SortInput).folder;
