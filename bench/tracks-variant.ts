@@ -4,12 +4,14 @@ import { planOptions } from '../src/workloads/tracks/options.ts';
 import type { SelfMeasured } from './measure.ts';
 import { plainTracks } from './plain-tracks.ts';
 
-/** Makes tracks of files in this process: `tracks-variant plain|inline|threads FILE[,FILE...] FOLDER`. */
-const [type, csv = '', out = ''] = process.argv.slice(2);
+/** Makes tracks of files in this process: `tracks-variant plain|plain-again|inline|threads FILE[,FILE...] FOLDER`. */
+const [type = '', csv = '', out = ''] = process.argv.slice(2);
 
 const cpu = process.cpuUsage();
 const startedAt = performance.now();
-await (type === 'plain' ? plainTracks(csv, out, planOptions().rules) : byEngine(type === 'threads' ? 'threads' : 'inline'));
+await (type.startsWith('plain')
+  ? plainTracks(csv, out, planOptions().rules)
+  : byEngine(type === 'threads' ? 'threads' : 'inline'));
 const wallMs = performance.now() - startedAt;
 const { user, system } = process.cpuUsage(cpu);
 const answer: SelfMeasured = { wallMs, cpuMs: (user + system) / 1_000, peakMb: process.resourceUsage().maxRSS / 1_024 };
