@@ -50,6 +50,8 @@ const storeMethodNames = {
   groupFailures: true,
   purgeDeadLetters: true,
   query: true,
+  findCached: true,
+  pruneCache: true,
   prune: true,
   operations: true,
   now: true,

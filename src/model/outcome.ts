@@ -21,6 +21,8 @@ export interface Counts {
     readonly failed: number;
     readonly crashed: number;
     readonly cancelled: number;
+    /** Of the completed ones, those whose output an earlier session had left in the cache; absent when there are none. */
+    readonly cached?: number;
   };
 }
 

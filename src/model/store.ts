@@ -1,3 +1,4 @@
+import type { CacheStore, CacheWrite } from './cache.ts';
 import type { Payload } from './codec.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { OwnerId, SessionId, Timestamp, Token } from './ids.ts';
@@ -29,12 +30,13 @@ export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter
 
 /**
  * Keeps sessions, batches, attempts, outputs and dead letters.
+export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
  *
  * Every method is one transaction: all of it happens, or nothing. Time is the store's own clock, never the caller's.
  * A batch's status changes only in a write that also checks the old status, and for running batches the claim's token;
  * the answer says row by row what was changed. A store decides nothing: it refuses what is not a legal move.
  */
-export interface Store {
+export interface Store extends CacheStore {
   readonly name: string;
   readonly supports: {
     /** Keeps everything when closed and opened again. */
@@ -115,7 +117,7 @@ export interface Store {
   /** Answers a question about all that it holds. A durable store answers by its indexes, without walking over all batches. */
   query<Name extends QuestionName>(name: Name, filter: Questions[Name]['filter']): Promise<Questions[Name]['answer']>;
 
-  /** Deletes ended sessions, with all that belongs to them. Answers how many. */
+  /** Deletes ended sessions, with all that belongs to them. What they left in the cache stays. Answers how many. */
   prune(filter: PruneFilter): Promise<number>;
   /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
   operations(): StoreOperations;
@@ -230,6 +232,8 @@ export interface BatchWrite {
   /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
   /** Earlier outputs of the batch are deleted, and what was counted with them is taken off, before this write's is added: all its items run again. */
+  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
+  readonly cache?: CacheWrite;
   readonly dropOutputs?: boolean;
   /** Places of dead letters that are taken back, and off the count: their items run again. */
   readonly takeBack?: readonly number[];

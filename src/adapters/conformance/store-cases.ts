@@ -1,4 +1,5 @@
 import { batchMoveCases } from './batch-move-cases.ts';
+import { cacheCases } from './cache-cases.ts';
 import { claimCases } from './claim-cases.ts';
 import { commitCases } from './commit-cases.ts';
 import { countCases } from './count-cases.ts';
@@ -42,4 +43,5 @@ export const storeCases: readonly StoreCase[] = [
   ...questionCases,
   ...countCases,
   ...keepCases,
+  ...cacheCases,
 ];

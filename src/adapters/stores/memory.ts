@@ -4,6 +4,9 @@ import type { Store } from '../../model/store.ts';
 import type { PruneFilter } from '../../model/store-filters.ts';
 import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
+import { cacheMethods } from './memory/cached-outputs.ts';
+import { notificationMethods } from './memory/notification-methods.ts';
+import { scheduleMethods } from './memory/schedule-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
 import { createState, keyOf, type MemoryState } from './memory/state.ts';
@@ -29,6 +32,9 @@ export function memory(options: MemoryOptions = {}): Store {
     ...ownerMethods(state),
     ...sessionMethods(state),
     ...batchMethods(state),
+    ...scheduleMethods(state),
+    ...notificationMethods(state),
+    ...cacheMethods(state),
     query: async (name, filter) => answerQuestion(state, name, filter),
     prune: async (filter) => prune(state, filter),
     operations: () => state.operations(),

@@ -6,7 +6,7 @@ import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
 import { answerQuestion } from './sqlite/answer-questions.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';
-import type { SqliteDriverName } from './sqlite/driver.ts';
+import { cacheMethods } from './sqlite/cached-outputs.ts';
 import { openSqliteFile, storeError } from './sqlite/file.ts';
 import { watchIdentity } from './sqlite/file-identity.ts';
 import { loadDriver } from './sqlite/load-driver.ts';
@@ -99,6 +99,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     query: (name, filter) => use((store) => store.query(name, filter)),
     prune: (filter) => use((store) => store.prune(filter)),
     now: () => use((store) => store.now()),
+    findCached: (filter) => use((store) => store.findCached(filter)),
+    pruneCache: (filter) => use((store) => store.pruneCache(filter)),
     operations: () => opened?.operations() ?? { transactions: 0, rowsWritten: 0 },
   };
 }
@@ -129,3 +131,5 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     },
   };
 }
+    ...scheduleMethods(file, owners),
+    ...cacheMethods(file),

@@ -4,7 +4,7 @@ import type { Isolation, Position } from '../../model/records.ts';
 import type { BatchWrite, SessionCommit } from '../../model/store.ts';
 
 /** What a batch counts as. */
-export type BatchStatus = Exclude<keyof Counts['batches'], 'total'>;
+export type BatchStatus = Exclude<keyof Counts['batches'], 'total' | 'cached'>;
 
 const statuses: Readonly<Record<BatchState, BatchStatus>> = {
   pending: 'pending',
@@ -28,6 +28,8 @@ export interface Tally extends Record<BatchStatus, number> {
   itemsCancelled: number;
   /** Of the cancelled ones. */
   itemsDuplicate: number;
+  /** Of the completed batches. */
+  cached: number;
 }
 
 /** A tally of nothing. */
@@ -38,6 +40,7 @@ export function emptyTally(): Tally {
     itemsFailed: 0,
     itemsCancelled: 0,
     itemsDuplicate: 0,
+    cached: 0,
     pending: 0,
     running: 0,
     completed: 0,
@@ -55,7 +58,7 @@ export function tallyMove(tally: Tally, from: BatchState, to: BatchState): void 
 
 /** A tally in the form that answers have. */
 export function countsOf(tally: Tally): Counts {
-  const { pending, running, completed, failed, crashed, cancelled } = tally;
+  const { pending, running, completed, failed, crashed, cancelled, cached } = tally;
   const total = pending + running + completed + failed + crashed + cancelled;
   return {
     items: {
@@ -65,7 +68,7 @@ export function countsOf(tally: Tally): Counts {
       cancelled: tally.itemsCancelled,
       ...(tally.itemsDuplicate > 0 && { duplicate: tally.itemsDuplicate }),
     },
-    batches: { total, pending, running, completed, failed, crashed, cancelled },
+    batches: { total, pending, running, completed, failed, crashed, cancelled, ...(cached > 0 && { cached }) },
   };
 }
 

@@ -4,6 +4,7 @@ import { reasonToSkip, runStoreCase, storeCases } from '../../../src/conformance
 import { suite } from '../../support/suite.ts';
 import { buggyStore } from './plant-bug.ts';
 import { plantedBugs } from './planted-bugs.ts';
+import { plantedCacheBugs } from './planted-cache-bugs.ts';
 import { plantedDedupeBugs } from './planted-dedupe-bugs.ts';
 import { plantedSearchBugs } from './planted-search-bugs.ts';
 
@@ -11,7 +12,7 @@ const test = suite('the conformance suite');
 
 const cases = storeCases.filter((storeCase) => reasonToSkip(storeCase, memory()) === undefined);
 
-for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs, ...plantedDedupeBugs })) {
+for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs, ...plantedDedupeBugs, ...plantedCacheBugs })) {
   test(`finds a store that ${bug}`, async () => {
     const failed: string[] = [];
     for (const storeCase of cases) {

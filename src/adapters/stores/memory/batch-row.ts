@@ -44,6 +44,8 @@ export interface RareFields {
   retryAt: number | null;
   error: ErrorInfo | null;
   attempts: AttemptRecord[];
+  /** Completed by an output of the cache. */
+  cached: boolean;
 }
 
 /** Outputs of a batch, the newest first. */
@@ -96,6 +98,7 @@ export function rareOf(row: BatchRow): RareFields {
     retryAt: null,
     error: null,
     attempts: [],
+    cached: false,
   };
   return row.rare;
 }

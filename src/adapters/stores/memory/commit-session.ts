@@ -4,6 +4,7 @@ import { answerForNone } from '../answer-for-none.ts';
 import { countsOf, isReached } from '../tally.ts';
 import { newRow } from './batch-row.ts';
 import { type Claimed, claimBatches } from './claim-batches.ts';
+import { writeCache } from './cached-outputs.ts';
 import { giveUpAhead } from './dead-letters.ts';
 import { applyWrite, isSettledSo } from './move-batch.ts';
 import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
@@ -35,6 +36,7 @@ function commitSession(
   const written = (part.writes ?? []).map((write) => {
     if (!applyWrite(entry, write, epochHolds, now)) return isSettledSo(entry.rows[write.number], write);
     done++;
+    if (write.cache) writeCache(state, entry, write, write.cache, now);
     return true;
   });
   const isThere = part.enqueue !== undefined && epochHolds && isReached(entry.position, part.enqueue);

@@ -4,6 +4,7 @@ import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite } from '../../../model/store.ts';
 import { endsClaim, isLegalWrite, isProgress, isReady, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, endedAttempt, never, rareOf } from './batch-row.ts';
+import { forgetHit } from './cached-outputs.ts';
 import { applyLetters } from './dead-letters.ts';
 import { ownError, ownIsolation, ownNumbers } from './own.ts';
 import type { SessionEntry } from './session-entry.ts';
@@ -80,7 +81,10 @@ export function moveRow(
 ): void {
   const from = row.state;
   const error = ownError(extras.error ?? null);
-  if (from === 'completed') noteAttempt(entry, number, row, null, entry.createdAt + row.endedAt);
+  if (from === 'completed') {
+    noteAttempt(entry, number, row, null, entry.createdAt + row.endedAt);
+    forgetHit(entry, row);
+  }
   row.state = to;
   tallyMove(entry.tally, from, to);
   if (extras.error !== undefined && (error || row.rare)) rareOf(row).error = error;

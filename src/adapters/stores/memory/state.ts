@@ -4,6 +4,9 @@ import type { OwnerId, SessionId, Timestamp } from '../../../model/ids.ts';
 import { isEndedSession } from '../../../model/moves.ts';
 import type { StoreOperations } from '../../../model/store.ts';
 import type { SessionEntry } from './session-entry.ts';
+import type { RateStarts } from '../rate-window.ts';
+import type { NotificationRow } from './notification-methods.ts';
+import type { CacheEntry } from './cached-outputs.ts';
 
 /** All that a memory store knows. */
 export interface MemoryState {
@@ -16,6 +19,8 @@ export interface MemoryState {
   /** The batches of each task id, in the order in which they were enqueued. */
   readonly tasks: Map<string, TaskEntry[]>;
   /** When each owner's lease ends. */
+  /** Cached outputs, by job, series and range. */
+  readonly cache: Map<string, CacheEntry>;
   readonly owners: Map<OwnerId, Timestamp>;
   /** Begins a write: answers the time, and refuses when the store is closed. */
   begin(): Timestamp;
@@ -64,6 +69,7 @@ export function createState(clock: Clock): MemoryState {
       return time();
     },
     look,
+    cache: new Map(),
     wrote: (rows) => {
       rowsWritten += rows;
     },

@@ -23,6 +23,7 @@ export interface SessionRow {
   readonly items_failed: number;
   readonly items_cancelled: number;
   readonly items_duplicate: number;
+  readonly cached: number;
   readonly pending: number;
   readonly running: number;
   readonly completed: number;
@@ -83,6 +84,7 @@ export function tallyOf(row: SessionRow): Tally {
     itemsFailed: row.items_failed,
     itemsCancelled: row.items_cancelled,
     itemsDuplicate: row.items_duplicate,
+    cached: row.cached,
     pending: row.pending,
     running: row.running,
     completed: row.completed,

@@ -4,6 +4,7 @@ import { type BatchState, isEndedBatch } from '../../../model/moves.ts';
 import type { BatchWrite } from '../../../model/store.ts';
 import { endsClaim, isLegalWrite, isProgress, isWaiting, type Tally, tallyMove } from '../tally.ts';
 import { numbersText } from './batch-rows.ts';
+import { forgetHit, writeCache } from './cached-outputs.ts';
 import { applyLetters } from './dead-letters.ts';
 import type { SqliteFile } from './file.ts';
 import { errorText } from './session-rows.ts';
@@ -30,6 +31,7 @@ export function applyWrite(commitment: Commitment, write: BatchWrite): boolean {
   tally.itemsCompleted += write.itemsCompleted ?? 0;
   if (write.counters) count(counters, write.counters, 1);
   if (write.output) addOutput(commitment, write.number, write.output, write.counters);
+  if (write.cache) writeCache(commitment, write, write.cache);
   if (isProgress(write)) commitment.takeovers = 0;
   return true;
 }
@@ -96,7 +98,10 @@ function moveBatch(commitment: Commitment, write: BatchWrite): boolean {
   if (write.from === 'running' && (row.token === null || row.token !== write.token)) return false;
   if (write.from === 'running' && write.to !== 'completed')
     noteAttempt(commitment, write.number, write.to, write.error, write.ms);
-  if (write.from === 'completed') noteCompleted(commitment, write.number);
+  if (write.from === 'completed') {
+    noteCompleted(commitment, write.number);
+    forgetHit(commitment, write.number);
+  }
   if (write.dropOutputs) dropOutputs(commitment, write.number);
   const items = write.items ?? row.items;
   tally.items += items - row.items;
