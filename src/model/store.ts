@@ -16,6 +16,7 @@ import type {
   Position,
   SessionRecord,
 } from './records.ts';
+import type { ScheduleStore } from './schedules.ts';
 import type {
   AttemptFilter,
   BatchFilter,
@@ -36,7 +37,7 @@ export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite
  * A batch's status changes only in a write that also checks the old status, and for running batches the claim's token;
  * the answer says row by row what was changed. A store decides nothing: it refuses what is not a legal move.
  */
-export interface Store extends CacheStore {
+export interface Store extends CacheStore, ScheduleStore {
   readonly name: string;
   readonly supports: {
     /** Keeps everything when closed and opened again. */

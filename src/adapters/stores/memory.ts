@@ -7,6 +7,7 @@ import { batchMethods } from './memory/batch-methods.ts';
 import { cacheMethods } from './memory/cached-outputs.ts';
 import { notificationMethods } from './memory/notification-methods.ts';
 import { scheduleMethods } from './memory/schedule-methods.ts';
+import { scheduleMethods } from './memory/schedule-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
 import { createState, keyOf, type MemoryState } from './memory/state.ts';
@@ -32,6 +33,7 @@ export function memory(options: MemoryOptions = {}): Store {
     ...ownerMethods(state),
     ...sessionMethods(state),
     ...batchMethods(state),
+    ...scheduleMethods(state),
     ...scheduleMethods(state),
     ...notificationMethods(state),
     ...cacheMethods(state),

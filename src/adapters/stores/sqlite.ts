@@ -13,6 +13,7 @@ import { loadDriver } from './sqlite/load-driver.ts';
 import { type OwnerLocks, ownerLocks } from './sqlite/owner-locks.ts';
 import { createOwners, ownerMethods } from './sqlite/owners.ts';
 import { pruneSessions } from './sqlite/prune-sessions.ts';
+import { scheduleMethods } from './sqlite/schedule-methods.ts';
 import { sessionMethods } from './sqlite/session-methods.ts';
 
 /** Options of {@link sqlite}. */
@@ -98,6 +99,15 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     purgeDeadLetters: (filter) => use((store) => store.purgeDeadLetters(filter)),
     query: (name, filter) => use((store) => store.query(name, filter)),
     prune: (filter) => use((store) => store.prune(filter)),
+    saveSchedule: (schedule) => use((store) => store.saveSchedule(schedule)),
+    listSchedules: (filter) => use((store) => store.listSchedules(filter)),
+    removeSchedule: (name) => use((store) => store.removeSchedule(name)),
+    takeTick: (take) => use((store) => store.takeTick(take)),
+    createTickSession: (start) => use((store) => store.createTickSession(start)),
+    noteTickInput: (note) => use((store) => store.noteTickInput(note)),
+    endTick: (end) => use((store) => store.endTick(end)),
+    listTicks: (filter) => use((store) => store.listTicks(filter)),
+    listTickInputs: (filter) => use((store) => store.listTickInputs(filter)),
     now: () => use((store) => store.now()),
     findCached: (filter) => use((store) => store.findCached(filter)),
     pruneCache: (filter) => use((store) => store.pruneCache(filter)),
@@ -120,6 +130,7 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     ...ownerMethods(file, locks),
     ...sessionMethods(file, owners),
     ...batchMethods(file, owners),
+    ...scheduleMethods(file, owners),
     query: async (name, filter) => answerQuestion(file, owners, name, filter),
     prune: async (filter) => pruneSessions(file, filter),
     operations: () => file.operations(),

@@ -94,7 +94,8 @@ export function sessionMethods(state: MemoryState): SessionMethods {
   };
 }
 
-function createSession(state: MemoryState, session: NewSession, now: Timestamp): Awaited<ReturnType<Store['createSession']>> {
+/** Records a session, unless one of its key is live. */
+export function createSession(state: MemoryState, session: NewSession, now: Timestamp): Awaited<ReturnType<Store['createSession']>> {
   const { sessions, newest, live } = state;
   const same = sessions.get(session.id);
   if (same) return { type: 'created', session: sessionRecord(same) };

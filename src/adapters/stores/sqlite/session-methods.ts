@@ -71,7 +71,8 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
   };
 }
 
-function createSession(
+/** Records a session, unless one of its key is live. */
+export function createSession(
   file: SqliteFile,
   owners: Owners,
   session: NewSession,
