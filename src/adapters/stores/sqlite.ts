@@ -3,6 +3,7 @@ import { checkOneOf } from '../../model/check-job-definition.ts';
 import { checkOptionNames } from '../../model/check-option-names.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
+import type { SqliteDriverName } from '../../model/load-sqlite.ts';
 import type { Store } from '../../model/store.ts';
 import { answerQuestion } from './sqlite/answer-questions.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';

@@ -6,9 +6,9 @@ import { availableParallelism, freemem, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { SqliteDriverName } from '../../adapters/stores/sqlite/driver.ts';
 import { loadDriver } from '../../adapters/stores/sqlite/load-driver.ts';
 import { messageOf } from '../../model/error-info.ts';
+import type { SqliteDriverName } from '../../model/load-sqlite.ts';
 
 /** What one check found. */
 export interface Finding {

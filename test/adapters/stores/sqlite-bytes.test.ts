@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
-import type { SqliteDriverName } from '../../../src/adapters/stores/sqlite/driver.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
+import type { SqliteDriverName } from '../../../src/model/load-sqlite.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('bytes in SQLite rows');

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { leaseMs, newSession, sceneOf, startScene } from '../../../src/adapters/conformance/scene.ts';
-import type { SqliteConnection, SqliteDriverName } from '../../../src/adapters/stores/sqlite/driver.ts';
+import type { SqliteConnection } from '../../../src/adapters/stores/sqlite/driver.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { sqlite } from '../../../src/adapters/stores/sqlite.ts';
 import { manualClock, type StoreWorld } from '../../../src/conformance.ts';
 import type { MillraceError } from '../../../src/model/errors.ts';
 import type { OwnerId } from '../../../src/model/ids.ts';
+import type { SqliteDriverName } from '../../../src/model/load-sqlite.ts';
 import type { Store } from '../../../src/model/store.ts';
 import { suite } from '../../support/suite.ts';
 

@@ -1,3 +1,5 @@
+import type { SqliteDriverName } from '../../../model/load-sqlite.ts';
+
 /** What SQLite can hold, as drivers take and give it. */
 export type SqliteValue = string | number | null | Uint8Array;
 
@@ -18,9 +20,6 @@ export interface SqliteConnection {
   prepare(sql: string): SqliteStatement;
   close(): void;
 }
-
-/** Names of the drivers, in the order in which they are tried. */
-export type SqliteDriverName = 'node:sqlite' | 'better-sqlite3' | 'libsql';
 
 /** A loaded driver. */
 export interface SqliteDriver {
