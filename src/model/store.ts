@@ -27,11 +27,11 @@ import type {
   SessionFilter,
 } from './store-filters.ts';
 
+export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
 export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
 
 /**
  * Keeps sessions, batches, attempts, outputs and dead letters.
-export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
  *
  * Every method is one transaction: all of it happens, or nothing. Time is the store's own clock, never the caller's.
  * A batch's status changes only in a write that also checks the old status, and for running batches the claim's token;

@@ -5,8 +5,6 @@ import type { PruneFilter } from '../../model/store-filters.ts';
 import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
 import { cacheMethods } from './memory/cached-outputs.ts';
-import { notificationMethods } from './memory/notification-methods.ts';
-import { scheduleMethods } from './memory/schedule-methods.ts';
 import { scheduleMethods } from './memory/schedule-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
@@ -34,8 +32,6 @@ export function memory(options: MemoryOptions = {}): Store {
     ...sessionMethods(state),
     ...batchMethods(state),
     ...scheduleMethods(state),
-    ...scheduleMethods(state),
-    ...notificationMethods(state),
     ...cacheMethods(state),
     query: async (name, filter) => answerQuestion(state, name, filter),
     prune: async (filter) => prune(state, filter),

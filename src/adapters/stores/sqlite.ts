@@ -132,6 +132,7 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     ...sessionMethods(file, owners),
     ...batchMethods(file, owners),
     ...scheduleMethods(file, owners),
+    ...cacheMethods(file),
     query: async (name, filter) => answerQuestion(file, owners, name, filter),
     prune: async (filter) => pruneSessions(file, filter),
     operations: () => file.operations(),
@@ -143,5 +144,3 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     },
   };
 }
-    ...scheduleMethods(file, owners),
-    ...cacheMethods(file),
