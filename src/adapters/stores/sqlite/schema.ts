@@ -1,6 +1,5 @@
 import { cacheTables } from './cache-tables.ts';
 import { scheduleTables } from './schedule-tables.ts';
-import { scheduleTables } from './schedule-tables.ts';
 
 /*
  * What a file holds. Moments are whole milliseconds since 1970; states of batches are the numbers of state-codes.ts;
@@ -194,4 +193,4 @@ create index dead_letters_at on dead_letters (at);
  * Entries are only ever added, if only an empty one for new views: these are made anew with each version. A version is what
  * `pragma user_version` says.
  */
-export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables, scheduleTables];
+export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables];
