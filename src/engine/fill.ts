@@ -9,16 +9,16 @@ import { record } from './record.ts';
 
 /** Chunks read ahead at least: one group more than what is being taken. */
 const readAheadAtLeast = 16;
-/** Slices are a few bytes each, and stored anyway: cutting well ahead tells early how many there are. */
-const slicesAhead = 1_024;
+/** Slices are a few bytes each, and stored anyway: cutting well ahead tells early how many there are. Tasks go ahead as many at once. */
+const cutAhead = 1_024;
 
 /** Keeps one group cut and ready ahead of the scheduler. Reading never occupies a slot. */
 export function fill(session: LiveSession): void {
   const { cutting } = session;
-  const highWater = session.job.slices ? slicesAhead : Math.max(readAheadAtLeast, session.groupSize.current() * 2);
+  const limit = isCutAhead(session) ? cutAhead : Math.max(readAheadAtLeast, session.groupSize.current() * 2);
   if (!cutting || session.filling || session.stop || session.sourceFailure || session.paused || session.cut.ended) return;
-  if (session.ready.length >= highWater) return;
-  const taken = cutting.take(highWater);
+  if (session.ready.length >= limit && !session.job.dedupe?.ahead) return;
+  const taken = cutting.take(limit);
   if (taken instanceof Promise) void planLater(session, taken);
   else if (plan(session, taken)) session.onAnswer(undefined);
 }
@@ -34,7 +34,7 @@ async function planLater(session: LiveSession, taken: Promise<PlannedGroup>): Pr
 
 /**
  * Items are recorded with their claim, in one write instead of two. Slices are recorded at once, so that it is known early
- * how many there are; and so is the source's end, with what is left. A failure of the source counts once what was cut
+ * how many there are; so are tasks that go ahead, and the source's end, with what is left. A failure of the source counts once what was cut
  * before it has ended: `advance` sees to that.
  *
  * @returns Whether the source failed.
@@ -45,13 +45,22 @@ function plan(session: LiveSession, { batches, position, failure }: PlannedGroup
   const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: session.policies.poison === 'isolate' });
   for (const planned of batches) session.ready.push(fromPlan(planned, fresh));
   if (session.cut.ended) record(session, session.ready, session.cut);
-  else if (session.job.slices) record(session, session.ready);
+  else if (isCutAhead(session)) record(session, session.ready);
   return failure !== undefined;
+}
+
+function isCutAhead({ job }: LiveSession): boolean {
+  return job.slices !== undefined || job.dedupe?.ahead === true;
+}
+
+/** Tasks that go ahead of all work: none is taken before the source's end is recorded, or is known never to come. */
+function awaitsSource({ job, position, sourceFailure }: LiveSession): boolean {
+  return job.dedupe?.ahead === true && !position.ended && !sourceFailure;
 }
 
 /** The batches that go to a lane together: those that share a fate already. */
 export function takeReady(session: LiveSession, limit: number): readonly LiveBatch[] {
-  if (session.stop || session.paused || session.ending) return [];
+  if (session.stop || session.paused || session.ending || awaitsSource(session)) return [];
   const taken = session.ready.splice(0, togetherAtFront(session, limit));
   record(session, taken);
   fill(session);

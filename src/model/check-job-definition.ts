@@ -66,7 +66,7 @@ const backoffNames = { type: true, base: true, max: true, jitter: true } as cons
   true
 >;
 
-const dedupeNames = { window: true, states: true } as const satisfies Record<keyof TaskDedupePolicy, true>;
+const dedupeNames = { window: true, states: true, ahead: true } as const satisfies Record<keyof TaskDedupePolicy, true>;
 
 /** Refuses a definition with an impossible value, naming the option. */
 export function checkJobDefinition(job: JobDefinition): void {
@@ -98,7 +98,9 @@ function checkDedupe({ name, taskId }: JobDefinition, dedupe: TaskDedupePolicy):
   if (!taskId) throw new InvalidOptionError(`${name}: dedupe`, dedupe, 'used with taskId: a duplicate is told by it');
   checkOptionNames(dedupe, `${name}: dedupe`, dedupeNames);
   durationMs(dedupe.window, `${name}: dedupe.window`, 1);
-  const { states } = dedupe;
+  const { states, ahead } = dedupe;
+  if (ahead !== undefined && typeof ahead !== 'boolean')
+    throw new InvalidOptionError(`${name}: dedupe.ahead`, ahead, 'true or false');
   if (states === undefined) return;
   const known: readonly string[] = [...openBatchStates, ...endedBatchStates];
   if (Array.isArray(states) && states.length > 0 && states.every((state) => known.includes(state))) return;

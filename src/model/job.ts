@@ -38,6 +38,11 @@ export interface TaskDedupePolicy {
   window: Duration;
   /** In which states it does. @default as long as it has not ended */
   states?: readonly BatchState[];
+  /**
+   * Enqueues the whole source before any of it is run: what comes twice in one session is then a duplicate however fast the work is.
+   * All of the session's items are held in memory until they run. @default false
+   */
+  ahead?: boolean;
 }
 
 /** What a job may fix for all its sessions, and a start for one. */

@@ -166,6 +166,69 @@ test('are told apart from what another host of the store enqueues', async () => 
   await two.engine.close();
 });
 
+/** Tasks that are only held while they are pending: whatever runs at once is free again at once. */
+const aheadOfAll = { window: '5m', states: ['pending'], ahead: true } as const satisfies TaskDedupePolicy;
+
+test('are found however far behind in one source, when the job enqueues ahead', async () => {
+  const tasks = [...Array.from({ length: 3_000 }, (_, number) => String(number)), '0', '2999'];
+  const counts = async (dedupe: TaskDedupePolicy): Promise<[ran: number, skipped: number]> => {
+    const ran: string[] = [];
+    const job = notingJob(ran, { dedupe });
+    const { engine } = await openWorld([job]);
+    const { items } = (await engine.run(job, { key: 'one', tasks })).counts;
+    await engine.close();
+    return [ran.length, items.duplicate ?? 0];
+  };
+  assert.equal(await counts(aheadOfAll), [3_000, 2]);
+  assert.is((await counts({ ...aheadOfAll, ahead: false }))[0], 3_001, 'the first had ended when it came again');
+});
+
+test('go ahead of all work, over a host that is closed before the source has ended', async () => {
+  const ran: string[] = [];
+  const rest = gate();
+  const store = memory({ clock: manualClock() });
+  const job = defineJob(defineWork({ each: (task: string) => void ran.push(task) }), {
+    name: 'tasks',
+    async *source(tasks: readonly string[]) {
+      yield* tasks;
+      await rest.opened;
+      yield* tasks;
+    },
+    chunk: byCount(1),
+    taskId: (task) => task,
+    dedupe: aheadOfAll,
+  });
+  const one = await openWorld([job], { store: shared(store) });
+  const session = await one.engine.start(job, ['a', 'b']);
+  for await (const { counts } of session.progress()) if (counts.items.total === 2) break;
+  await one.engine.close();
+  assert.equal(ran, []);
+  rest.open();
+  const two = await openWorld([job], { store: shared(store) });
+  const { resumed } = await two.engine.resume();
+  const { status, counts } = (await resumed[0]?.outcome()) ?? assert.unreachable();
+  assert.equal([status, counts.items.total, counts.items.duplicate, ran], ['completed', 4, 2, ['a', 'b']]);
+  await two.engine.close();
+});
+
+test('that went ahead of a source that failed are run before their session fails', async () => {
+  const ran: string[] = [];
+  const job = defineJob(defineWork({ each: (task: string) => void ran.push(task) }), {
+    name: 'tasks',
+    *source(tasks: readonly string[]) {
+      yield* tasks;
+      throw new Error('the list broke off');
+    },
+    chunk: byCount(1),
+    taskId: (task) => task,
+    dedupe: aheadOfAll,
+  });
+  const { engine } = await openWorld([job]);
+  const outcome = await engine.run(job, ['a', 'b', 'a']);
+  assert.equal([outcome.error?.code, ran, outcome.counts.items.duplicate], ['SOURCE_FAILED', ['a', 'b'], 1]);
+  await engine.close();
+});
+
 test('are run when the job has no rule, and a rule needs task ids and known states', () => {
   const work = defineWork({ each: (item: number) => item });
   const base = { name: 'rule', source: (items: readonly number[]) => items, chunk: byCount(1) };
@@ -176,7 +239,8 @@ test('are run when the job has no rule, and a rule needs task ids and known stat
   assert.throws(define({ window: '5m', states: [] }, true), /dedupe\.states/);
   assert.throws(define({ window: '5m', states: ['queued'] }, true), /dedupe\.states/);
   assert.throws(define({ window: '5m', state: ['pending'] }, true), /dedupe/);
-  assert.is(define({ window: '5m', states: ['pending', 'failed.dead'] }, true)().name, 'rule');
+  assert.throws(define({ window: '5m', ahead: 'yes' }, true), /dedupe\.ahead/);
+  assert.is(define({ window: '5m', states: ['pending', 'failed.dead'], ahead: true }, true)().name, 'rule');
 });
 
 test.run();
