@@ -5,8 +5,8 @@ import type { Reply } from '../../model/executor.ts';
 import type { WorkLog } from './site.ts';
 import { type LogLevel, packReplies, type Telling } from './wire.ts';
 
-/** Answers wait this long for company. */
-const flushEveryMs = 5;
+/** Answers wait this long for company: longer than a usual group runs (8 ms), so that most wake their host once. */
+const flushEveryMs = 12;
 const maxFactsLength = 16 * 1024;
 const maxMessageLength = 8 * 1024;
 
@@ -66,7 +66,7 @@ export function openGroupPort(port: Outlet): GroupPort {
       untold.push(...replies);
       if (last) return;
       if (performance.now() - toldAt >= flushEveryMs) flush();
-      // For work that waits; before work that blocks the loop, what is younger than 5 ms is told late or runs again.
+      // For work that waits; before work that blocks the loop, what is younger is told late or runs again.
       else timer ??= setTimeout(flush, flushEveryMs);
     },
     take() {

@@ -196,7 +196,7 @@ test('ends a process that does not follow its signal', () =>
   withProcesses({ workers: 1 }, async (executor) => {
     const pid = await pidOf(executor);
     const abort = new AbortController();
-    const { replies, death } = await tell(executor, faults([[{ do: 'wait', ms: 10 }], [{ do: 'block' }]]), {
+    const { replies, death } = await tell(executor, faults([[{ do: 'wait', ms: 30 }], [{ do: 'block' }]]), {
       signal: abort.signal,
       onReply: () => abort.abort(new Error('stop')),
     });

@@ -79,7 +79,7 @@ test('a busy loop without progress is ended as stalled', () =>
 test('answers that are out survive the death of their worker', () =>
   withThreads({ workers: 1 }, async (executor) => {
     const early: number[] = [];
-    const group = faults([[{ do: 'wait', ms: 10 }], [{ do: 'wait', ms: 10 }], [{ do: 'block' }], [good]], { timeoutMs: 1_000 });
+    const group = faults([[{ do: 'wait', ms: 30 }], [{ do: 'wait', ms: 30 }], [{ do: 'block' }], [good]], { timeoutMs: 1_000 });
     const { replies, death } = await tell(executor, group, { onReply: (reply) => early.push(reply.number) });
     assert.equal([...replies.keys()], [0, 1]);
     assert.equal(early, [0, 1]);
@@ -226,7 +226,7 @@ test('workers see the named variables and no others', async () => {
 test('ends a thread that does not follow its signal', () =>
   withThreads({ workers: 1 }, async (executor) => {
     const abort = new AbortController();
-    const group = faults([[{ do: 'wait', ms: 10 }], [{ do: 'block' }]]);
+    const group = faults([[{ do: 'wait', ms: 30 }], [{ do: 'block' }]]);
     const { replies, death } = await tell(executor, group, {
       signal: abort.signal,
       onReply: () => abort.abort(new Error('stop')),
@@ -269,8 +269,8 @@ test('close gives up what runs, leaves no worker behind, and takes no more work'
   const begun: (() => void)[] = [];
   const bothBegan = Promise.all([0, 1].map(() => new Promise<void>((resolve) => begun.push(resolve))));
   const onReply = (): void => begun.pop()?.();
-  const blocked = tell(executor, faults([[{ do: 'wait', ms: 10 }], [{ do: 'block' }]]), { onReply });
-  const waiting = tell(executor, faults([[{ do: 'wait', ms: 10 }], [{ do: 'hang' }]]), { onReply });
+  const blocked = tell(executor, faults([[{ do: 'wait', ms: 30 }], [{ do: 'block' }]]), { onReply });
+  const waiting = tell(executor, faults([[{ do: 'wait', ms: 30 }], [{ do: 'hang' }]]), { onReply });
   const queued = tell(executor, faults([[good]]));
   await bothBegan;
   await executor.close();
