@@ -32,13 +32,19 @@ export function metresOrOff(help: string): Option<number | 'off'> {
   return {
     placeholder: 'METRES|off',
     help,
-    read(value, name) {
-      if (value === 'off') return 'off';
-      const match = /^(\d+(?:\.\d+)?)(m|km)?$/.exec(value);
-      const metres = match ? Number(match[1]) * (match[2] === 'km' ? 1_000 : 1) : Number.NaN;
-      return metres > 0 ? metres : refuse(name, value, 'a way above 0, such as 500m or 0.5km, or off');
-    },
+    read: (value, name) => (value === 'off' ? 'off' : readMetres(value, name, ', or off')),
   };
+}
+
+/** A way in metres: `50m`, `0.05km`, `50`. */
+export function metres(help: string): Option<number> {
+  return { placeholder: 'METRES', help, read: (value, name) => readMetres(value, name) };
+}
+
+function readMetres(value: string, name: string, otherwise = ''): number {
+  const match = /^(\d+(?:\.\d+)?)(m|km)?$/.exec(value);
+  const way = match ? Number(match[1]) * (match[2] === 'km' ? 1_000 : 1) : Number.NaN;
+  return way > 0 ? way : refuse(name, value, `a way above 0, such as 500m or 0.5km${otherwise}`);
 }
 
 /** How many worker threads. */

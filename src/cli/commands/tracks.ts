@@ -5,7 +5,7 @@ import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
 import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { flag, oneOf, someOf, text, wholeNumber } from '../arguments/options.ts';
-import { duration, durationOr, executor, metresOrOff, workers } from '../arguments/units.ts';
+import { duration, durationOr, executor, metres, metresOrOff, workers } from '../arguments/units.ts';
 import { openRunStore } from '../store/run-store.ts';
 import { shellWord } from '../terminal/words.ts';
 import { giveUp } from '../tracks/give-up.ts';
@@ -28,6 +28,13 @@ const options = {
     1_000_000,
     'Drop points that could only be reached and left faster than this (default: none)',
   ),
+  'dwell-time': durationOr(
+    'off',
+    '1ms',
+    'Split where somebody stayed for so long, and drop the points of the stay (default: off)',
+  ),
+  'dwell-radius': metres('How far from the middle of a stay points may lie (default 50m)'),
+  simplify: metresOrOff('Leave points out of the paths that lie no further than this from the line (default off)'),
   chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
   formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all)`),
   workers,
@@ -77,14 +84,22 @@ export const command = defineCommand({
 });
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
-  readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'chunk' | 'formats']?: TracksOptions[Name];
-} & { readonly 'min-points'?: number; readonly 'split-day'?: string; readonly 'max-speed'?: number };
+  readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'simplify' | 'chunk' | 'formats']?: TracksOptions[Name];
+} & {
+  readonly 'min-points'?: number;
+  readonly 'split-day'?: string;
+  readonly 'max-speed'?: number;
+  readonly 'dwell-time'?: number | 'off';
+  readonly 'dwell-radius'?: number;
+};
 
 function tracksOptions({ gap, jump, device, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
   const minPoints = rest['min-points'];
   const splitDay = rest['split-day'];
   const maxSpeed = rest['max-speed'];
-  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, maxSpeed, chunk, formats };
+  const { 'dwell-time': dwellTime, 'dwell-radius': dwellRadius, simplify } = rest;
+  const dwell = { dwellTime, dwellRadius };
+  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, maxSpeed, ...dwell, simplify, chunk, formats };
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }

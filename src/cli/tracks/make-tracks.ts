@@ -93,6 +93,7 @@ function tracksText({ answer, report }: Made, storeName: string | null): string 
     ['skipped', skipped.length > 0 ? skipped.join(', ') : undefined],
     ['duplicates', number(summary.duplicates)],
     ['outliers', summary.outliers > 0 ? number(summary.outliers) : undefined],
+    ['dwelling', summary.dwelling > 0 ? number(summary.dwelling) : undefined],
     ['lonely', number(summary.lonely)],
     ['batches', `${number(summary.chunks)}${answer.sorted ? ', after a sort' : ''}`],
     ['time', `${seconds.toFixed(1)} s, ${number(summary.valid / seconds)} points/s`],

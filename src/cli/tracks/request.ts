@@ -100,6 +100,8 @@ export function checkSameRequest(sessionId: string, before: RecordedRequest, now
     'minPoints',
     'dedupe',
     'maxSpeed',
+    'dwell',
+    'simplifyM',
     'formats',
     'sortMemory',
   ] as const) {

@@ -13,6 +13,8 @@ export interface Paths<All extends Uint8Array | Float64Array> {
 export interface PathTexts {
   readonly geojson: Paths<Uint8Array> | null;
   readonly gpx: Paths<Uint8Array> | null;
+  /** Time, latitude, longitude and height of each point in turn, for paths that are simplified when their tracks are whole. */
+  readonly points: Paths<Float64Array> | null;
   /** Simplified paths for the report's map. */
   readonly preview: Paths<Float64Array> | null;
 }
@@ -27,6 +29,8 @@ export interface SegmentTable {
   readonly lonely: number;
   readonly duplicates: number;
   readonly outliers: number;
+  /** Points amid a stay. */
+  readonly dwelling: number;
   readonly counts: RowCounts;
   readonly rules: TrackRules;
 }
@@ -45,7 +49,7 @@ export interface ChunkOutput extends SegmentTable {
 
 /** Whether the last segment of one table goes on as the first of the next: the step between them, in metres, or undefined when it splits. */
 export function joiningStep(left: SegmentTable, right: SegmentTable): number | undefined {
-  if (left.table.length === 0 || right.table.length === 0) return undefined;
+  if (left.table.length === 0 || right.table.length === 0 || right.table[column.stayed] === 1) return undefined;
   const tail = left.table.length - rowWidth;
   const of = (c: number): number => left.table[tail + c] as number;
   if (of(column.device) !== right.table[column.device]) return undefined;
@@ -71,6 +75,7 @@ export function combineChunks(left: ChunkOutput, right: ChunkOutput): ChunkOutpu
     lonely: left.lonely + right.lonely + lonely,
     duplicates: left.duplicates + right.duplicates,
     outliers: left.outliers + right.outliers,
+    dwelling: left.dwelling + right.dwelling,
     counts: addCounts(left.counts, right.counts),
     rules: left.rules,
     paths: null,

@@ -27,6 +27,19 @@ export interface TracksOptions {
    * Each chunk then reads its neighbours, too. @default 'off'
    */
   maxSpeed?: number | 'off';
+  /**
+   * Splits where somebody stayed for at least so long, within {@link TracksOptions.dwellRadius}: a track ends with the first point of the stay, the next
+   * begins with its last, and those between are dropped and counted. Steps longer than `gap`, or a day, belong to no stay. From 1 ms to 1 day.
+   * Each chunk then reads its neighbours, too. @default 'off'
+   */
+  dwellTime?: Duration | 'off';
+  /** How far from the middle of a stay points may lie, metres, more than 0. @default 50 */
+  dwellRadius?: number;
+  /**
+   * Leaves points out of the paths in `tracks.geojson` and `tracks.gpx` that lie no further than so many metres, more than 0, from the line that stays
+   * (Douglas and Peucker, 4,096 points at a time). All numbers are still of all points. @default 'off'
+   */
+  simplify?: number | 'off';
   /** Length of the ranges of time that workers take, whole milliseconds up to 36,500 days, or `'all'`. Changes the speed, never the result. @default '1d' */
   chunk?: Duration | 'all';
   /** Which files are written. @default all of them */
@@ -41,6 +54,10 @@ export interface TracksPlan {
   readonly dedupe: 'exact' | 'none';
   /** Metres a second; null: no point is too fast. */
   readonly maxSpeed: number | null;
+  /** When somebody stayed; null: stays do not split. */
+  readonly dwell: { readonly timeMs: number; readonly radiusM: number } | null;
+  /** Metres that paths may be off; null: they are exact. */
+  readonly simplifyM: number | null;
   /** The column that tells devices apart; null: all points are of one. */
   readonly device: string | null;
   /** Null: one chunk. */
@@ -50,6 +67,7 @@ export interface TracksPlan {
 }
 
 const longest = 36_500 * 86_400_000;
+const longestStay = 86_400_000;
 
 /**
  * Fills in defaults and checks bounds.
@@ -58,10 +76,9 @@ const longest = 36_500 * 86_400_000;
  */
 export function planOptions(options: TracksOptions = {}): TracksPlan {
   const { jump = 500, rule = 'or', minPoints = 2, dedupe = 'exact', sortMemory = 16 * 1024 * 1024 } = options;
-  if (jump !== 'off' && !(Number.isFinite(jump) && jump > 0)) {
-    throw new InvalidOptionError('jump', jump, "a number of metres above 0, or 'off'");
-  }
-  const { maxSpeed = 'off' } = options;
+  if (jump !== 'off') checkMetres('jump', jump, ", or 'off'");
+  const { maxSpeed = 'off', simplify = 'off' } = options;
+  if (simplify !== 'off') checkMetres('simplify', simplify, ", or 'off'");
   if (maxSpeed !== 'off' && !(Number.isFinite(maxSpeed) && maxSpeed > 0)) {
     throw new InvalidOptionError('maxSpeed', maxSpeed, "a number of metres a second above 0, or 'off'");
   }
@@ -81,11 +98,25 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
     },
     dedupe,
     maxSpeed: maxSpeed === 'off' ? null : maxSpeed,
+    dwell: planDwell(options),
+    simplifyM: simplify === 'off' ? null : simplify,
     device: options.device === undefined ? null : name('device', options.device),
     chunkMs: options.chunk === 'all' ? null : wholeLength('chunk', options.chunk ?? '1d'),
     formats: [...formats],
     sortMemory,
   };
+}
+
+function planDwell({ dwellTime = 'off', dwellRadius = 50 }: TracksOptions): TracksPlan['dwell'] {
+  checkMetres('dwellRadius', dwellRadius);
+  if (dwellTime === 'off') return null;
+  const timeMs = length('dwellTime', dwellTime);
+  if (timeMs > longestStay) throw new InvalidOptionError('dwellTime', dwellTime, 'at most 1 day');
+  return { timeMs, radiusM: dwellRadius };
+}
+
+function checkMetres(name: string, value: number, otherwise = ''): void {
+  if (!(Number.isFinite(value) && value > 0)) throw new InvalidOptionError(name, value, `a number of metres above 0${otherwise}`);
 }
 
 function name(option: string, value: string): string {

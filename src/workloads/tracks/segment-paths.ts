@@ -5,11 +5,14 @@ import { previewPath } from './outputs/simplify-path.ts';
 import { addGeojson, addGpx, usualPoint } from './path-text.ts';
 import type { Segments } from './segment-points.ts';
 import { column, rowWidth } from './segment-row.ts';
+import { pointWidth } from './simplify-pieces.ts';
 
 /** Which texts of paths the outputs need. */
 export interface PathKinds {
   readonly geojson: boolean;
   readonly gpx: boolean;
+  /** Points in place of text. */
+  readonly points: boolean;
   readonly preview: boolean;
 }
 
@@ -33,6 +36,7 @@ export function createPathWriter(kinds: PathKinds): PathWriter {
     return {
       geojson: kinds.geojson ? written(geojson, segments, (from, to) => addGeojson(geojson, lat, lon, from, to)) : null,
       gpx: kinds.gpx ? written(gpx, segments, (from, to) => addGpx(gpx, points, from, to)) : null,
+      points: kinds.points ? concat(pathsOf(segments, (from, to) => pointsOf(points, from, to))) : null,
       preview: kinds.preview ? concat(pathsOf(segments, (from, to) => previewPath(lat, lon, from, to))) : null,
     };
   };
@@ -54,6 +58,12 @@ function written(text: GrowingBytes, segments: Segments, add: (from: number, to:
     return text.length;
   });
   return { all: text.bytes.subarray(0, text.length), ends: Float64Array.from(ends) };
+}
+
+function pointsOf({ time, lat, lon, ele }: Columns, from: number, to: number): Float64Array {
+  const path = new Float64Array((to - from) * pointWidth);
+  for (let i = from; i < to; i++) path.set([time[i], lat[i], lon[i], ele[i]] as number[], (i - from) * pointWidth);
+  return path;
 }
 
 function concat(parts: readonly Float64Array[]): Paths<Float64Array> {

@@ -19,11 +19,12 @@ export interface Segments {
  * Cuts points in time order into segments.
  *
  * @param device - Number of the device whose points these are.
+ * @param stays - 1 for each point with which a track begins since somebody stayed before it.
  *
  * The first and the last segment are open: a neighbouring chunk may go on with them. Those between are whole tracks, and are left out
  * when they have too few points, so that a history of lonely points does not become a table of them.
  */
-export function segmentPoints(points: Columns, rules: TrackRules, device = 0): Segments {
+export function segmentPoints(points: Columns, rules: TrackRules, device = 0, stays: Uint8Array | null = null): Segments {
   const { time, lat, lon, ele, length } = points;
   let table = new Float64Array(rowWidth * 64);
   const starts: number[] = [];
@@ -34,7 +35,8 @@ export function segmentPoints(points: Columns, rules: TrackRules, device = 0): S
     const t = time[i] as number;
     const y = lat[i] as number;
     const x = lon[i] as number;
-    if (i > 0) {
+    const stayed = stays === null ? 0 : (stays[i] as number);
+    if (i > 0 && stayed === 0) {
       const metres = haversine(lat[i - 1] as number, lon[i - 1] as number, y, x);
       const before = time[i - 1] as number;
       if (!splits(rules, t - before, metres) && !splitsDay(rules, before, t)) {
@@ -53,6 +55,7 @@ export function segmentPoints(points: Columns, rules: TrackRules, device = 0): S
     startSegment(table, at, t, y, x, ele[i] as number);
     table[at + column.ordinal] = count++;
     table[at + column.device] = device;
+    table[at + column.stayed] = stayed;
     starts.push(i);
   }
   return { table: table.slice(0, starts.length * rowWidth), starts, count, lonely };

@@ -39,10 +39,12 @@ export const column = {
   turns: 24,
   /** Number of the device, in the order of their names; 0 where devices are not told apart. */
   device: 25,
+  /** 1: somebody stayed between the point before the first and the first, so that nothing before goes on in this segment. */
+  stayed: 26,
 } as const;
 
 /** Doubles in a row. */
-export const rowWidth = 26;
+export const rowWidth = 27;
 
 /** Micrometres that make one unit of the high part of a way. */
 export const highUnit = 1e12;

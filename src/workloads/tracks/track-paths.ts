@@ -52,6 +52,7 @@ function pieceOf(track: number, { table, paths }: ChunkOutput, row: number, befo
     track,
     geojson: before && paths.geojson ? joinText(before.table, table, geojson) : geojson,
     gpx: paths.gpx ? part(paths.gpx, row) : noText,
+    points: paths.points ? part(paths.points, row) : noPath,
     preview: paths.preview ? part(paths.preview, row) : noPath,
   };
 }

@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 import { defineJob, type FinalizeContext } from '../../model/job.ts';
 import { workModule } from '../../model/work.ts';
 import { type ChunkOutput, combineChunks } from './chunk-output.ts';
-import { neighbourMs } from './drop-outliers.ts';
+import { type Cleaning, reachOf } from './clean-points.ts';
 import { closeEnds, finalTracks } from './final-tracks.ts';
 import type { Run } from './history.ts';
 import { fingerprintRuns } from './input-fingerprint.ts';
 import type { TracksPlan } from './options.ts';
-import type { FinalTrack, OutputFormat, RunSummary } from './outputs/shapes.ts';
+import type { FinalTrack, OutputFormat, RunSummary, TrackPaths } from './outputs/shapes.ts';
 import { writeOutputs } from './outputs/write-outputs.ts';
 import { devicesOf, planDevices } from './plan-slices.ts';
 import { addCounts, emptyTally, type RowCounts } from './row-counts.ts';
+import type { PathKinds } from './segment-paths.ts';
+import { simplifyPieces } from './simplify-pieces.ts';
 import { walkPaths } from './track-paths.ts';
 import type work from './tracks.work.ts';
 import { validateTracks } from './validate-tracks.ts';
@@ -39,11 +41,16 @@ export interface TracksResult {
   readonly duplicates: number;
   /** Points that were too fast. */
   readonly outliers: number;
+  /** Points amid a stay. */
+  readonly dwelling: number;
   readonly lonely: number;
   readonly tracks: number;
   readonly chunks: number;
   readonly joined: number;
 }
+
+/** A day: over more than that, nobody can be said to have stayed, however long the gap of the rules is. */
+const longestStep = 86_400_000;
 
 /** Formats that tell of the tracks only, and not of the run: the same for every cut, so that `finalize` writes them. */
 const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
@@ -55,20 +62,17 @@ const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
  */
 export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
   name: 'tracks',
-  version: '2',
+  version: '3',
   slices({ runs, plan }: TracksInput) {
     const slices = planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY);
-    return plan.maxSpeed === null ? slices : withNeighbours(slices, neighbourMs);
+    const reachMs = reachOf(cleaningOf(plan));
+    return reachMs === 0 ? slices : withNeighbours(slices, reachMs);
   },
   settings: ({ runs, plan, out }) => ({
     runs,
     rules: plan.rules,
-    cleaning: { dedupe: plan.dedupe, maxSpeed: plan.maxSpeed },
-    paths: {
-      geojson: out !== null && plan.formats.includes('geojson'),
-      gpx: out !== null && plan.formats.includes('gpx'),
-      preview: out !== null && plan.formats.includes('report'),
-    },
+    cleaning: cleaningOf(plan),
+    paths: pathKinds(plan, out !== null),
   }),
   combine: combineChunks,
   finalize: makeTracks,
@@ -83,6 +87,22 @@ export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work'
   }),
 });
 
+/** Which paths the workers write: those of simplified tracks are written when these are whole. */
+function pathKinds({ formats, simplifyM }: TracksPlan, isWritten: boolean): PathKinds {
+  const has = (format: OutputFormat): boolean => isWritten && formats.includes(format);
+  const isPlain = simplifyM === null;
+  return {
+    geojson: isPlain && has('geojson'),
+    gpx: isPlain && has('gpx'),
+    points: !isPlain && (has('geojson') || has('gpx')),
+    preview: has('report'),
+  };
+}
+
+function cleaningOf({ dedupe, maxSpeed, dwell, rules }: TracksPlan): Cleaning {
+  return { dedupe, maxSpeed, dwell: dwell && { ...dwell, stepMs: Math.min(rules.gapMs, longestStep) } };
+}
+
 /** The URL of a work module beside this one: `.ts` in the sources, `.js` when built. */
 export function workUrl(name: string): URL {
   return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -94,9 +114,10 @@ async function makeTracks(context: FinalizeContext<ChunkOutput, TracksInput>): P
   const read = combined?.counts ?? emptyTally();
   const duplicates = combined?.duplicates ?? 0;
   const outliers = combined?.outliers ?? 0;
+  const dwelling = combined?.dwelling ?? 0;
   const devices = devicesOf(input.runs);
   const tracks = finalTracks(table, devices);
-  validateTracks(tracks, read.valid - duplicates - outliers, lonely);
+  validateTracks(tracks, read.valid - duplicates - outliers - dwelling, lonely);
   const walk = walkPaths(outputs, table);
   const result: TracksResult = {
     table,
@@ -104,12 +125,15 @@ async function makeTracks(context: FinalizeContext<ChunkOutput, TracksInput>): P
     counts: input.sorted ? { ...addCounts(input.sorted, emptyTally()) } : read,
     duplicates,
     outliers,
+    dwelling,
     lonely,
     tracks: tracks.length,
     chunks: counts.batches.total,
     joined: 0,
   };
-  const pathsWritten = await writeData(input, tracks, result, walk.pieces);
+  const { simplifyM } = input.plan;
+  const pieces = simplifyM === null ? walk.pieces : () => simplifyPieces(walk.pieces(), simplifyM);
+  const pathsWritten = await writeData(input, tracks, result, pieces);
   if (!pathsWritten) for await (const _ of walk.pieces());
   return { ...result, joined: walk.joined() };
 }
@@ -119,7 +143,7 @@ async function writeData(
   { out, plan, names }: TracksInput,
   tracks: readonly FinalTrack[],
   result: TracksResult,
-  paths: () => AsyncIterable<{ track: number; geojson: Uint8Array; preview: Float64Array }>,
+  paths: () => TrackPaths,
 ): Promise<boolean> {
   const formats = plan.formats.filter((format) => dataFormats.includes(format));
   if (out === null || formats.length === 0) return false;
@@ -129,6 +153,6 @@ async function writeData(
 
 /** The result in the words of the summary. */
 export function summaryOf(result: TracksResult, names: readonly string[], elapsedMs: number): RunSummary {
-  const { counts, duplicates, outliers, lonely, tracks, chunks, joined } = result;
-  return { inputs: names, ...counts, duplicates, outliers, lonely, tracks, chunks, joined, elapsedMs };
+  const { counts, duplicates, outliers, dwelling, lonely, tracks, chunks, joined } = result;
+  return { inputs: names, ...counts, duplicates, outliers, dwelling, lonely, tracks, chunks, joined, elapsedMs };
 }

@@ -32,16 +32,15 @@ export default defineWork({
     { settings, resource, progress, count }: ChunkContext<TracksSettings, Tools>,
   ): ChunkOutput => {
     const { points, counts } = resource.reader.read(slice, () => progress(0));
-    const { duplicates, outliers } = cleanPoints(points, slice, settings.cleaning);
-    const segments = segmentPoints(points, settings.rules, slice.device);
+    const { stays, ...dropped } = cleanPoints(points, slice, settings.cleaning);
+    const segments = segmentPoints(points, settings.rules, slice.device, stays);
     count('rows', counts.rows);
     count('points', points.length);
     return {
       table: segments.table,
       segments: segments.count,
       lonely: segments.lonely,
-      duplicates,
-      outliers,
+      ...dropped,
       counts,
       rules: settings.rules,
       paths: resource.writePaths(points, segments),

@@ -35,7 +35,7 @@ function work(points: Columns, given: TrackRules): ChunkOutput {
   counts.rows = counts.valid = points.length;
   const duplicates = dropDuplicates(points);
   const { table, count, lonely } = segmentPoints(points, given);
-  return { table, segments: count, lonely, duplicates, outliers: 0, counts, rules: given, paths: null };
+  return { table, segments: count, lonely, duplicates, outliers: 0, dwelling: 0, counts, rules: given, paths: null };
 }
 
 function columnsOf(rows: readonly Row[]): Columns {

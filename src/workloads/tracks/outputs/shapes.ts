@@ -35,6 +35,8 @@ export interface PathPiece {
   readonly geojson: Uint8Array;
   /** Text of `gpxPoints`; needed for the format `gpx` only. */
   readonly gpx?: Uint8Array;
+  /** Time, latitude, longitude and height in turn, where paths are simplified before they become text. */
+  readonly points?: Float64Array;
   /** Longitude and latitude in turn, degrees, of a simplified path (`previewPath`); may be empty. */
   readonly preview: Float64Array;
 }
@@ -56,6 +58,8 @@ export interface RunSummary {
   readonly duplicates: number;
   /** Points that were too fast to be true. */
   readonly outliers: number;
+  /** Points amid a stay: of each stay its first and its last are kept. */
+  readonly dwelling: number;
   /** Points of tracks that were too short to keep. */
   readonly lonely: number;
   readonly tracks: number;

@@ -2,7 +2,7 @@
 const metresPerDegree = 111_319.49;
 
 /** Longer paths are simplified in windows: the work grows with the path, never with its square. */
-const windowPoints = 4096;
+export const windowPoints = 4096;
 
 /** A preview of a path: what the map of the report needs, never more than the points given. */
 const previewStepM = 8;
@@ -42,10 +42,7 @@ export function previewPath(lat: Float64Array, lon: Float64Array, from: number, 
 export function simplifyPath(path: Float64Array, toleranceM: number): Float64Array {
   const count = path.length / 2;
   if (count <= 2) return path.slice();
-  const keep = new Uint8Array(count);
-  for (let first = 0; first < count - 1; first += windowPoints - 1) {
-    markKept(path, first, Math.min(first + windowPoints - 1, count - 1), toleranceM, keep);
-  }
+  const keep = keptPoints(path, toleranceM);
   const simple = new Float64Array(keep.reduce((sum, kept) => sum + kept, 0) * 2);
   let at = 0;
   for (let i = 0; i < count; i++) {
@@ -54,6 +51,17 @@ export function simplifyPath(path: Float64Array, toleranceM: number): Float64Arr
     simple[at++] = path[i * 2 + 1] as number;
   }
   return simple;
+}
+
+/** 1 for each point of a path that {@link simplifyPath} keeps. */
+export function keptPoints(path: Float64Array, toleranceM: number): Uint8Array {
+  const count = path.length / 2;
+  const keep = new Uint8Array(count);
+  if (count === 1) keep[0] = 1;
+  for (let first = 0; first < count - 1; first += windowPoints - 1) {
+    markKept(path, first, Math.min(first + windowPoints - 1, count - 1), toleranceM, keep);
+  }
+  return keep;
 }
 
 /** Marks the ends of [first, last], and within it the farthest points beyond the tolerance. A list in place of recursion: paths are long. */
@@ -76,13 +84,13 @@ function farthestFrom(path: Float64Array, from: number, to: number, toleranceM: 
   const lon = path[from * 2] as number;
   const lat = path[from * 2 + 1] as number;
   const xScale = Math.cos((lat * Math.PI) / 180) * metresPerDegree;
-  const lineX = ((path[to * 2] as number) - lon) * xScale;
+  const lineX = eastwards(lon, path[to * 2] as number) * xScale;
   const lineY = ((path[to * 2 + 1] as number) - lat) * metresPerDegree;
   const lineSquared = lineX * lineX + lineY * lineY;
   let largest = toleranceM * toleranceM;
   let found = -1;
   for (let i = from + 1; i < to; i++) {
-    const x = ((path[i * 2] as number) - lon) * xScale;
+    const x = eastwards(lon, path[i * 2] as number) * xScale;
     const y = ((path[i * 2 + 1] as number) - lat) * metresPerDegree;
     const along = lineSquared === 0 ? 0 : Math.min(1, Math.max(0, (x * lineX + y * lineY) / lineSquared));
     const offX = x - along * lineX;
@@ -94,4 +102,10 @@ function farthestFrom(path: Float64Array, from: number, to: number, toleranceM: 
     }
   }
   return found;
+}
+
+/** Degrees from one longitude to another, the short way: paths cross the antimeridian. */
+function eastwards(from: number, to: number): number {
+  const degrees = to - from;
+  return degrees > 180 ? degrees - 360 : degrees < -180 ? degrees + 360 : degrees;
 }

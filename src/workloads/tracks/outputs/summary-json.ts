@@ -15,7 +15,7 @@ export function createSummaryJson(file: StagedFile, summary: RunSummary): Output
 
 /** The summary in seconds. No time passed: no speed is claimed. */
 export function summaryRecord(summary: RunSummary): Readonly<Record<string, unknown>> {
-  const { inputs, rows, valid, skipped, duplicates, outliers, lonely, tracks, chunks, joined, elapsedMs } = summary;
+  const { inputs, rows, valid, skipped, duplicates, outliers, dwelling, lonely, tracks, chunks, joined, elapsedMs } = summary;
   return {
     ...(inputs && { inputs }),
     rows,
@@ -23,6 +23,7 @@ export function summaryRecord(summary: RunSummary): Readonly<Record<string, unkn
     skipped: Object.fromEntries(Object.entries(skipped).sort(byName)),
     duplicates,
     outliers,
+    dwelling,
     lonely,
     tracks,
     chunks,

@@ -53,6 +53,7 @@ export const summary: RunSummary = {
   skipped: { 'no time': 1, 'bad latitude': 1 },
   duplicates: 1,
   outliers: 0,
+  dwelling: 0,
   lonely: 1,
   tracks: 2,
   chunks: 3,

@@ -74,6 +74,7 @@ test('writes the summary in seconds, reasons by name', () =>
       skipped: { 'bad latitude': 1, 'no time': 1 },
       duplicates: 1,
       outliers: 0,
+      dwelling: 0,
       lonely: 1,
       tracks: 2,
       chunks: 3,

@@ -3,7 +3,7 @@ import type { OutputSources } from '../shapes.ts';
 
 /** The head of the page: what was read, what came out, and what was left out and why. */
 export function summaryHtml({ tracks, summary }: OutputSources): string {
-  const { rows, valid, skipped, duplicates, outliers, lonely, chunks, joined, elapsedMs, inputs } = summary;
+  const { rows, valid, skipped, duplicates, outliers, dwelling, lonely, chunks, joined, elapsedMs, inputs } = summary;
   const kilometres = tracks.reduce((sum, { distanceUm }) => sum + distanceUm / 1e9, 0);
   const movingHours = tracks.reduce((sum, { movingMs }) => sum + movingMs / 3_600_000, 0);
   const reasons = Object.entries(skipped).filter(([, count]) => count > 0);
@@ -15,8 +15,8 @@ export function summaryHtml({ tracks, summary }: OutputSources): string {
     ['Chunks', whole(chunks), `${whole(joined)} edges joined`],
     [
       'Left out',
-      whole(rows - valid + duplicates + outliers + lonely),
-      `${whole(duplicates)} duplicates, ${whole(outliers)} outliers, ${whole(lonely)} lonely, ${whole(rows - valid)} invalid`,
+      whole(rows - valid + duplicates + outliers + dwelling + lonely),
+      `${whole(duplicates)} duplicates, ${whole(outliers)} outliers, ${whole(dwelling)} dwelling, ${whole(lonely)} lonely, ${whole(rows - valid)} invalid`,
     ],
   ];
   return `<header>
