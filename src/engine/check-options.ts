@@ -1,5 +1,5 @@
-import { checkPolicies, checkText, checkWhole, policyNames } from '../model/check-job-definition.ts';
-import { checkOptionNames, hasMethods } from '../model/check-option-names.ts';
+import { checkPolicies, checkText, policyNames } from '../model/check-job-definition.ts';
+import { checkOptionNames, checkWhole, hasMethods } from '../model/check-option-names.ts';
 import { InvalidOptionError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
@@ -63,8 +63,10 @@ const storeMethodNames = {
   listTicks: true,
   listTickInputs: true,
   operations: true,
+  takeNotifications: true,
+  settleNotification: true,
+  noteAlert: true,
   now: true,
-} as const satisfies Record<Exclude<keyof Store, 'name' | 'supports'>, true>;
 const storeMethods = Object.keys(storeMethodNames);
 
 const loggerMethods = ['debug', 'info', 'warn', 'error', 'child'] as const satisfies readonly (keyof Logger)[];

@@ -12,7 +12,7 @@ export interface Part {
   readonly epoch: number;
   readonly writes?: readonly BatchWrite[];
   readonly enqueue?: Enqueue;
-  readonly claim?: Required<ClaimRequest>;
+  readonly claim?: ClaimRequest & { readonly numbers: readonly number[] };
 }
 
 /** What became of a part. Event numbers are those of its own first write and claim. */
@@ -144,7 +144,10 @@ function mergeEnqueues(left: Enqueue, right: Enqueue): Enqueue {
 }
 
 function mergeClaims(left: ClaimRequest, right: ClaimRequest): ClaimRequest {
-  return { tokens: [...left.tokens, ...right.tokens], numbers: [...(left.numbers ?? []), ...(right.numbers ?? [])] };
+  const tokens = [...left.tokens, ...right.tokens];
+  const numbers = [...(left.numbers ?? []), ...(right.numbers ?? [])];
+  if (!left.rate || !right.rate) return { tokens, numbers };
+  return { tokens, numbers, rate: { ...left.rate, buckets: [...left.rate.buckets, ...right.rate.buckets] } };
 }
 
 /** Hands each part its own rows of the common answer. Events count: writes done, then the enqueue, then claims. */

@@ -1,6 +1,8 @@
-import { checkFunction, checkOptionNames } from './check-option-names.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkFunction, checkOptionNames, checkWhole } from './check-option-names.ts';
 import { durationMs } from './duration.ts';
 import { InvalidOptionError } from './errors.ts';
+import { checkIncremental } from './incremental.ts';
 import type { JobDefinition, Policies, RetryPolicy, TaskDedupePolicy } from './job.ts';
 import { endedBatchStates, openBatchStates } from './moves.ts';
 
@@ -33,6 +35,9 @@ const jobNames = {
   itemId: true,
   taskId: true,
   dedupe: true,
+  incremental: true,
+  rate: true,
+  seats: true,
   settings: true,
   combine: true,
   hole: true,
@@ -88,6 +93,8 @@ export function checkJobDefinition(job: JobDefinition): void {
     throw new InvalidOptionError(`${job.name}: taskId`, job.chunk?.description, 'used with byCount(1): a task id names one item');
   }
   if (job.dedupe) checkDedupe(job, job.dedupe);
+  checkIncremental(job);
+  checkLimits(job);
   if (job.hole && !job.combine) {
     throw new InvalidOptionError(`${job.name}: hole`, job.hole, 'used with combine: nothing else sees it');
   }
@@ -136,12 +143,6 @@ function checkRetry(retry: RetryPolicy, where: string): void {
   if (backoff.jitter !== undefined && typeof backoff.jitter !== 'boolean') {
     throw new InvalidOptionError(`${where}retry.backoff.jitter`, backoff.jitter, 'true or false');
   }
-}
-
-/** Refuses a number that is not whole or out of bounds. */
-export function checkWhole(value: number | undefined, name: string, min: number, max: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
-  throw new InvalidOptionError(name, value, `a whole number from ${min} to ${max}`);
 }
 
 /** Answers a text that a job's callback gave; refuses everything else, and the empty text: a store finds rows by it. */

@@ -29,3 +29,9 @@ export function hasMethods(value: unknown, names: readonly string[]): boolean {
     names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
   );
 }
+
+/** Refuses a number that is not whole or out of bounds. */
+export function checkWhole(value: number | undefined, name: string, min: number, max: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return;
+  throw new InvalidOptionError(name, value, `a whole number from ${min} to ${max}`);
+}

@@ -2,8 +2,11 @@ import { checkJobDefinition } from './check-job-definition.ts';
 import type { Chunker } from './chunkers.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorInfo } from './errors.ts';
+import type { AnyIncrementalPolicy, IncrementalPolicy, IncrementalSlicesPolicy } from './incremental.ts';
 import type { BatchState } from './moves.ts';
 import type { Counts, FailureGroup } from './outcome.ts';
+import type { RatePolicy } from './rate.ts';
+import type { SeatPolicy } from './seats.ts';
 import type { Awaitable, Stream, Work, WorkSource } from './work.ts';
 
 declare const types: unique symbol;
@@ -143,6 +146,8 @@ interface JobBase<Input, Output, Result> extends Policies {
   undo?: (context: { readonly finalizeId: string }) => Awaitable<void>;
   /** The natural key of a session: one live session a key. @default the session's id */
   key?: (input: NoInfer<Input>) => string;
+  /** How many sessions run at once by a key of their input: one for a user. @default as many as are started */
+  seats?: SeatPolicy<NoInfer<Input>>;
   /**
    * What the input is, in a few words: compared before a resume, so that a changed input is never mixed with old outputs.
    * For files, say their size and time of change. @default a hash of the encoded input
@@ -166,6 +171,10 @@ export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Out
   taskId?: (item: NoInfer<Item>, input: NoInfer<Input>) => string;
   /** Duplicates of a task: recorded, counted (`counts.items.duplicate`), and not run. Needs `taskId`. @default every batch is run */
   dedupe?: TaskDedupePolicy;
+  /** How many batches may start within a time, over all hosts. @default as many as there are workers for */
+  rate?: RatePolicy<NoInfer<Item>, NoInfer<Input>>;
+  /** Chunks of `byRange` whose contents did not change are not run again. @default every session runs all of its chunks */
+  incremental?: IncrementalPolicy<NoInfer<Input>>;
   slices?: never;
 }
 
@@ -173,8 +182,12 @@ export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Out
 export interface SliceJob<Input, Slice, Output, Result> extends JobBase<Input, Output, Result> {
   /** Describes the chunks, in input order. Each description is stored with its batch. */
   slices: (input: Input, context: { signal: AbortSignal }) => Stream<NoInfer<Slice>>;
+  /** How many batches may start within a time, over all hosts. @default as many as there are workers for */
+  rate?: RatePolicy<NoInfer<Slice>, NoInfer<Input>>;
   source?: never;
   chunk?: never;
+  /** Slices whose contents did not change are not run again. @default every session runs all of its slices */
+  incremental?: IncrementalSlicesPolicy<NoInfer<Input>, NoInfer<Slice>>;
 }
 
 /** A defined job: `defineJob` hides everything but what comes in and what goes out. */
@@ -199,6 +212,9 @@ export interface JobDefinition extends Policies {
   readonly itemId?: (item: unknown) => string;
   readonly taskId?: (item: unknown, input: unknown) => string;
   readonly dedupe?: TaskDedupePolicy;
+  readonly incremental?: AnyIncrementalPolicy;
+  readonly rate?: RatePolicy;
+  readonly seats?: SeatPolicy;
   readonly settings?: unknown;
   readonly combine?: (left: unknown, right: unknown) => unknown;
   readonly hole?: (gap: Gap) => unknown;

@@ -1,6 +1,7 @@
 import type { Category, ErrorInfo } from './errors.ts';
 import type { OwnerId, SessionId, Timestamp } from './ids.ts';
 import type { BatchState, SessionState } from './moves.ts';
+import type { NotificationRecord } from './notifications.ts';
 
 /** Where to look: in one session, or in all of them from a moment on. */
 export type Within =
@@ -128,6 +129,22 @@ export interface JobTotals {
   };
 }
 
+/** What a job's live sessions have before them. */
+export interface QueueDepth {
+  readonly job: string;
+  /** Live sessions, and those of them that have not started: they wait for a seat, or for their host. */
+  readonly sessions: number;
+  readonly waitingSessions: number;
+  /** Batches that can run at any time, that wait for their next attempt, and that run. */
+  readonly pending: number;
+  readonly retrying: number;
+  readonly running: number;
+  /** When the oldest session that has not started was recorded; null when none waits. */
+  readonly sessionSince: Timestamp | null;
+  /** When the oldest batch that can run was enqueued; null when there is none. */
+  readonly pendingSince: Timestamp | null;
+}
+
 type Limited = { readonly limit: number };
 
 /**
@@ -157,6 +174,13 @@ export interface Questions {
   readonly rows: { filter: { readonly sessionId: SessionId }; answer: readonly StateRows[] };
   /** The batches with the newest change: those that ended, and open ones of live sessions. */
   readonly newest: { filter: Limited; answer: readonly FoundBatch[] };
+  /** How much waits, by job: jobs with live sessions, by name. */
+  readonly depth: { filter: object; answer: readonly QueueDepth[] };
+  /** Notifications that are not delivered, oldest first. */
+  readonly notifications: {
+    filter: Limited & { readonly state?: NotificationRecord['state'] };
+    answer: readonly NotificationRecord[];
+  };
   /** Jobs by name, with the sums of their sessions. */
   readonly jobs: { filter: object; answer: readonly JobTotals[] };
 }

@@ -3,6 +3,7 @@ import type { Category, ErrorInfo } from './errors.ts';
 import type { OwnerId, SessionId, Timestamp, Token } from './ids.ts';
 import type { BatchState, SessionState } from './moves.ts';
 import type { Counts } from './outcome.ts';
+import type { Seat } from './seats.ts';
 
 /** How far the source has been cut: written together with the batches cut. */
 export interface Position {
@@ -42,6 +43,10 @@ export interface SessionRecord {
   readonly metadata: Payload | null;
   /** How long it is kept after it has ended, in milliseconds; null: until somebody deletes it. */
   readonly keepMs: number | null;
+  /** What it sits on while it runs; absent when nobody counts. */
+  readonly seat?: Seat;
+  /** Its ending is told to those who asked for notifications. Absent: it is not. */
+  readonly notifies?: true;
   readonly position: Position;
   readonly counts: Counts;
   /** Sums of what the work counted. */
@@ -77,6 +82,8 @@ export type NewSession = Pick<
   | 'policies'
   | 'metadata'
   | 'keepMs'
+  | 'seat'
+  | 'notifies'
 >;
 
 /** What is known of a chunk when it is cut. */

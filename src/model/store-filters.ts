@@ -11,6 +11,8 @@ export interface SessionFilter {
   readonly createdSince?: Timestamp;
   /** Only live sessions that no living owner coordinates. */
   readonly orphaned?: boolean;
+  /** Only live sessions with this seat key. */
+  readonly seatKey?: string;
   /** Continue behind this session of the page before. */
   readonly after?: SessionId;
   readonly limit: number;

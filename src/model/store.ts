@@ -3,8 +3,10 @@ import type { Payload } from './codec.ts';
 import type { ErrorInfo } from './errors.ts';
 import type { OwnerId, SessionId, Timestamp, Token } from './ids.ts';
 import type { BatchState, SessionState } from './moves.ts';
+import type { NotificationStore } from './notifications.ts';
 import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
 import type { QuestionName, Questions } from './questions.ts';
+import type { ClaimRate, HeldRate } from './rate.ts';
 import type {
   AttemptRecord,
   BatchRecord,
@@ -27,9 +29,11 @@ import type {
   SessionFilter,
 } from './store-filters.ts';
 
+import type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
 export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
 export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
 
+export type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
 /**
  * Keeps sessions, batches, attempts, outputs and dead letters.
  *
@@ -37,7 +41,7 @@ export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter
  * A batch's status changes only in a write that also checks the old status, and for running batches the claim's token;
  * the answer says row by row what was changed. A store decides nothing: it refuses what is not a legal move.
  */
-export interface Store extends CacheStore, ScheduleStore {
+export interface Store extends CacheStore, NotificationStore, ScheduleStore {
   readonly name: string;
   readonly supports: {
     /** Keeps everything when closed and opened again. */
@@ -65,7 +69,11 @@ export interface Store extends CacheStore, ScheduleStore {
   findSession(job: string, key: string): Promise<SessionRecord | undefined>;
   /** Sessions, newest first. */
   listSessions(filter: SessionFilter): Promise<readonly SessionRecord[]>;
-  /** Moves a session from one state to another, if it still is in the first, the epoch is current, and the conditions hold. */
+  /**
+   * Moves a session from one state to another, if it still is in the first, the epoch is current, and the conditions hold.
+   * One with a `seat` starts (leaves `pending`) only when one is free and no other waits before it. The ending of one that `notifies`
+   * writes a notification, in the same transaction.
+   */
   moveSession(move: SessionWrite): Promise<SessionMoved>;
   /** Sets what anyone may ask of a session that has not ended. Undefined when there is no such session. */
   requestSession(id: SessionId, request: SessionRequest): Promise<SessionRecord | undefined>;
@@ -74,7 +82,8 @@ export interface Store extends CacheStore, ScheduleStore {
   /**
    * Opens an ended session again, under `owner`, with a new epoch: `completed` or `failed` becomes `running.draining` of the next
    * generation, and the batches are written as by a commit, in the same transaction. The old result stays.
-   * Undefined, and nothing is changed, when the session has not ended so, is not there (any more), or another one of its key is live.
+   * Undefined, and nothing is changed, when the session has not ended so, is not there (any more), another one of its key is live, or
+   * no seat is free for it.
    */
   replaySession(replay: ReplayWrite): Promise<SessionRecord | undefined>;
   /** Deletes dead letters: what they stood for can't be replayed any more. Counts stay. Answers how many. */
@@ -121,6 +130,7 @@ export interface Store extends CacheStore, ScheduleStore {
   /** Deletes ended sessions, with all that belongs to them. What they left in the cache stays. Answers how many. */
   prune(filter: PruneFilter): Promise<number>;
   /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
+  /** Row by row access, for stores that can be one of a pair (see `shadow`). */
   operations(): StoreOperations;
   /** The store's clock. */
   now(): Promise<Timestamp>;
@@ -177,26 +187,6 @@ export interface SessionCommit {
 }
 
 /**
- * What makes a batch with a task id a duplicate: there is one of the same task id, enqueued less than `windowMs` ago by the store's
- * clock (exactly that long ago is too long), which is in one of the states and no duplicate itself.
- *
- * A duplicate is recorded, since chunks tile the input, and never run: it is `cancelled` at once with an error of the code
- * `DUPLICATE_TASK`, whose details name the original, and its items count as cancelled and as duplicate.
- */
-export interface TaskDedupe {
-  readonly windowMs: number;
-  readonly states: readonly BatchState[];
-}
-
-/** A batch that was enqueued and is not run. */
-export interface DuplicateTask {
-  readonly number: number;
-  readonly taskId: string;
-  /** The newest batch that has the task. */
-  readonly of: { readonly sessionId: SessionId; readonly number: number };
-}
-
-/**
  * Claims by number, token by token; or, without numbers, the first batches that can be claimed.
  * Pending batches can be, and waiting ones that are due; none while the session is paused, asked to cancel, or not running,
  * and none for an owner that is not registered or whose lease ran out. Isolating batches can be claimed like pending ones.
@@ -207,6 +197,8 @@ export interface ClaimRequest {
   readonly numbers?: readonly number[];
 }
 
+  /** Only with `numbers`: what it does not let through stays as it is, and the answer's `held` says until when. */
+  readonly rate?: ClaimRate;
 /**
  * One batch's move, with all that it brings along. Never into `running`: only a claim leads there.
  * A write from `running` to any state but `pending` or `cancelled` sets the session's takeovers to 0, and so does one from
@@ -233,8 +225,6 @@ export interface BatchWrite {
   /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
   /** Earlier outputs of the batch are deleted, and what was counted with them is taken off, before this write's is added: all its items run again. */
-  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
-  readonly cache?: CacheWrite;
   readonly dropOutputs?: boolean;
   /** Places of dead letters that are taken back, and off the count: their items run again. */
   readonly takeBack?: readonly number[];
@@ -245,6 +235,8 @@ export interface BatchWrite {
   readonly ms?: number;
 }
 
+  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
+  readonly cache?: CacheWrite;
 export interface NewDeadLetter {
   /** The batch whose core has the item, when it is another than the write's own. */
   readonly number?: number;
@@ -287,6 +279,8 @@ export interface SessionAnswer {
   readonly claimed: readonly BatchRecord[];
   readonly counts: Counts;
   readonly counters: Readonly<Record<string, number>>;
+  /** Rates that let some of the claim wait; absent when none did. */
+  readonly held?: readonly HeldRate[];
   /** The lowest number that has not ended; the number of chunks when all have. */
   readonly lowestOpen: number;
   /** When the next waiting batch is due; null when none waits. */

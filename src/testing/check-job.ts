@@ -1,4 +1,4 @@
-import { checkWhole } from '../model/check-job-definition.ts';
+import { checkWhole } from '../model/check-option-names.ts';
 import type { Job } from '../model/job.ts';
 import { checkCuts } from './check-cuts.ts';
 import { checkRuns } from './check-runs.ts';

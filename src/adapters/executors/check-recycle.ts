@@ -1,5 +1,4 @@
-import { checkWhole } from '../../model/check-job-definition.ts';
-import { checkOptionNames } from '../../model/check-option-names.ts';
+import { checkOptionNames, checkWhole } from '../../model/check-option-names.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
 import type { Recycle } from '../../model/executor.ts';
 

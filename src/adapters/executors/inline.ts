@@ -1,4 +1,4 @@
-import { checkWhole } from '../../model/check-job-definition.ts';
+import { checkWhole } from '../../model/check-option-names.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { Executor, Group, GroupReport, RunHooks } from '../../model/executor.ts';
 import { type Logger, silentLogger } from '../../model/logger.ts';

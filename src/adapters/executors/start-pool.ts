@@ -1,5 +1,5 @@
 import type { Piscina } from 'piscina';
-import { checkWhole } from '../../model/check-job-definition.ts';
+import { checkWhole } from '../../model/check-option-names.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
 import type { Recycle } from '../../model/executor.ts';
 import { checkRecycle } from './check-recycle.ts';

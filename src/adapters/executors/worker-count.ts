@@ -1,5 +1,5 @@
 import { availableParallelism, freemem } from 'node:os';
-import { checkWhole } from '../../model/check-job-definition.ts';
+import { checkWhole } from '../../model/check-option-names.ts';
 import { InvalidOptionError } from '../../model/errors.ts';
 
 /** What a worker with a typical library loaded is reckoned to need. */

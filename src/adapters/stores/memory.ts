@@ -6,10 +6,10 @@ import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
 import { cacheMethods } from './memory/cached-outputs.ts';
 import { scheduleMethods } from './memory/schedule-methods.ts';
+import { notificationMethods } from './memory/notification-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
-import { createState, keyOf, type MemoryState } from './memory/state.ts';
-import { leaveTasks } from './memory/tasks.ts';
+import { createState, type MemoryState } from './memory/state.ts';
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -35,6 +35,7 @@ export function memory(options: MemoryOptions = {}): Store {
     ...cacheMethods(state),
     query: async (name, filter) => answerQuestion(state, name, filter),
     prune: async (filter) => prune(state, filter),
+    ...notificationMethods(state),
     operations: () => state.operations(),
     async now() {
       state.look();
@@ -72,11 +73,6 @@ function prune(state: MemoryState, filter: PruneFilter): number {
   for (const [sessionId, entry] of state.sessions) {
     if (pruned >= filter.limit) break;
     if (!isDue(entry, filter, now) || (filter.id !== undefined && filter.id !== sessionId)) continue;
-    state.sessions.delete(sessionId);
-    leaveTasks(state, entry);
-    const name = keyOf(entry.given.job, entry.given.key);
-    if (state.newest.get(name) === entry) state.newest.delete(name);
-    if (state.live.get(name) === entry) state.live.delete(name);
     state.wrote(entry.rows.length + 1);
     pruned++;
   }

@@ -4,6 +4,7 @@ import { checkOptionNames } from '../../model/check-option-names.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { SqliteDriverName } from '../../model/load-sqlite.ts';
+import type { NotificationStore } from '../../model/notifications.ts';
 import type { Store } from '../../model/store.ts';
 import { answerQuestion } from './sqlite/answer-questions.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';
@@ -11,6 +12,7 @@ import { cacheMethods } from './sqlite/cached-outputs.ts';
 import { openSqliteFile, storeError } from './sqlite/file.ts';
 import { watchIdentity } from './sqlite/file-identity.ts';
 import { loadDriver } from './sqlite/load-driver.ts';
+import { notificationMethods } from './sqlite/notification-methods.ts';
 import { type OwnerLocks, ownerLocks } from './sqlite/owner-locks.ts';
 import { createOwners, ownerMethods } from './sqlite/owners.ts';
 import { pruneSessions } from './sqlite/prune-sessions.ts';
@@ -99,6 +101,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     groupFailures: (id, limit) => use((store) => store.groupFailures(id, limit)),
     purgeDeadLetters: (filter) => use((store) => store.purgeDeadLetters(filter)),
     query: (name, filter) => use((store) => store.query(name, filter)),
+    findCached: (filter) => use((store) => store.findCached(filter)),
+    pruneCache: (filter) => use((store) => store.pruneCache(filter)),
     prune: (filter) => use((store) => store.prune(filter)),
     saveSchedule: (schedule) => use((store) => store.saveSchedule(schedule)),
     listSchedules: (filter) => use((store) => store.listSchedules(filter)),
@@ -109,10 +113,17 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     endTick: (end) => use((store) => store.endTick(end)),
     listTicks: (filter) => use((store) => store.listTicks(filter)),
     listTickInputs: (filter) => use((store) => store.listTickInputs(filter)),
+    ...notificationsThrough(use),
     now: () => use((store) => store.now()),
-    findCached: (filter) => use((store) => store.findCached(filter)),
-    pruneCache: (filter) => use((store) => store.pruneCache(filter)),
     operations: () => opened?.operations() ?? { transactions: 0, rowsWritten: 0 },
+  };
+}
+
+function notificationsThrough(use: <T>(work: (store: OpenStore) => Promise<T>) => Promise<T>): NotificationStore {
+  return {
+    takeNotifications: (take) => use((store) => store.takeNotifications(take)),
+    settleNotification: (settle) => use((store) => store.settleNotification(settle)),
+    noteAlert: (alert) => use((store) => store.noteAlert(alert)),
   };
 }
 
@@ -131,6 +142,7 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
     ...ownerMethods(file, locks),
     ...sessionMethods(file, owners),
     ...batchMethods(file, owners),
+    ...notificationMethods(file, owners),
     ...scheduleMethods(file, owners),
     ...cacheMethods(file),
     query: async (name, filter) => answerQuestion(file, owners, name, filter),

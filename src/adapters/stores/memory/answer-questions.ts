@@ -1,5 +1,7 @@
 import type { QuestionName, Questions } from '../../../model/questions.ts';
+import { notifications } from './notification-methods.ts';
 import { attempts, categories, failures, jobs, repeated, rows, times } from './questions/count.ts';
+import { depth } from './questions/depth.ts';
 import { chain, crashed, newest, running, slowest } from './questions/list-batches.ts';
 import type { MemoryState } from './state.ts';
 
@@ -20,6 +22,8 @@ const answers: Answers = {
   rows,
   newest,
   jobs,
+  depth,
+  notifications,
 };
 
 /** Answers a question about all that the store holds. */

@@ -1,12 +1,19 @@
 import type { OwnerId, Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord } from '../../../model/records.ts';
 import type { ClaimRequest } from '../../../model/store.ts';
+import type { RateGate } from '../rate-window.ts';
 import { isProbing, isReady, isWaiting, tallyMove } from '../tally.ts';
 import { type BatchRow, batchRecord, never } from './batch-row.ts';
 import { nextWaiting, type SessionEntry } from './session-entry.ts';
 
-/** Claims what can be claimed of a request, for an owner that is alive. */
-export function claimBatches(entry: SessionEntry, request: ClaimRequest, owner: OwnerId, now: Timestamp): Claimed {
+/** Claims what can be claimed of a request, and what its rate lets through, for an owner that is alive. */
+export function claimBatches(
+  entry: SessionEntry,
+  request: ClaimRequest,
+  owner: OwnerId,
+  now: Timestamp,
+  gate?: RateGate,
+): Claimed {
   const isOpen = isOpenForClaims(entry);
   if (!isOpen && !request.numbers) return { claimed: [], repeated: 0 };
   if (!request.numbers) gatherDue(entry, now);
@@ -18,7 +25,7 @@ export function claimBatches(entry: SessionEntry, request: ClaimRequest, owner: 
     const row = entry.rows[number];
     if (!row) continue;
     if (isClaimedBy(row, token, owner)) repeated++;
-    else if (isOpen && canBeClaimed(row, now)) claimRow(entry, row, token, owner, now);
+    else if (isOpen && canBeClaimed(row, now) && (gate?.admits(token) ?? true)) claimRow(entry, row, token, owner, now, gate);
     else continue;
     claimed.push(batchRecord(entry.given.id, entry.createdAt, number, row));
   }
@@ -44,7 +51,15 @@ function canBeClaimed(row: BatchRow, now: Timestamp): boolean {
   return isReady(row.state) || (isWaiting(row.state) && (row.rare?.retryAt ?? never) <= now);
 }
 
-function claimRow(entry: SessionEntry, row: BatchRow, token: Token, owner: OwnerId, now: Timestamp): void {
+function claimRow(
+  entry: SessionEntry,
+  row: BatchRow,
+  token: Token,
+  owner: OwnerId,
+  now: Timestamp,
+  gate: RateGate | undefined,
+): void {
+  gate?.started(token);
   tallyMove(entry.tally, row.state, 'running');
   row.state = 'running';
   if (!isProbing(row.rare?.isolation ?? null)) row.attempt++;

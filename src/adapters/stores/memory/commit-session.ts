@@ -1,10 +1,11 @@
 import type { OwnerId, Timestamp } from '../../../model/ids.ts';
 import type { CommitAnswer, SessionAnswer, SessionCommit } from '../../../model/store.ts';
 import { answerForNone } from '../answer-for-none.ts';
+import { heldBy, openRateGate, type RateGate } from '../rate-window.ts';
 import { countsOf, isReached } from '../tally.ts';
 import { newRow } from './batch-row.ts';
-import { type Claimed, claimBatches } from './claim-batches.ts';
 import { writeCache } from './cached-outputs.ts';
+import { type Claimed, claimBatches } from './claim-batches.ts';
 import { giveUpAhead } from './dead-letters.ts';
 import { applyWrite, isSettledSo } from './move-batch.ts';
 import { lowestOpen, nextDueAt, type SessionEntry } from './session-entry.ts';
@@ -35,14 +36,16 @@ function commitSession(
   let done = 0;
   const written = (part.writes ?? []).map((write) => {
     if (!applyWrite(entry, write, epochHolds, now)) return isSettledSo(entry.rows[write.number], write);
-    done++;
     if (write.cache) writeCache(state, entry, write, write.cache, now);
+    done++;
     return true;
   });
   const isThere = part.enqueue !== undefined && epochHolds && isReached(entry.position, part.enqueue);
   const enqueued = part.enqueue !== undefined && epochHolds && !isThere && enqueue(state, entry, part.enqueue, now);
   const duplicates = part.enqueue?.dedupe && (enqueued || isThere) ? knownDuplicates(entry, part.enqueue) : [];
-  const { claimed, repeated } = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now) : nothingClaimed;
+  const gate = part.claim?.rate && openRateGate(part.claim, (bucket) => state.rates.get(bucket) ?? [], now);
+  const { claimed, repeated } = part.claim && claimer ? claimBatches(entry, part.claim, claimer, now, gate) : nothingClaimed;
+  if (gate) countStarts(state, gate, now);
   const fresh = claimed.length - repeated;
   entry.eventNumber += done + Number(enqueued) + fresh;
   state.wrote(done + fresh + (enqueued ? (part.enqueue?.batches.length ?? 0) : 0) + 1);
@@ -51,6 +54,7 @@ function commitSession(
     enqueued: enqueued || isThere,
     ...(duplicates.length > 0 && { duplicates }),
     claimed,
+    ...heldBy(gate),
     counts: countsOf(entry.tally),
     counters: Object.fromEntries(entry.counters),
     lowestOpen: lowestOpen(entry),
@@ -59,6 +63,14 @@ function commitSession(
     paused: entry.paused,
     cancelReason: entry.cancelReason,
   };
+}
+
+/** Keeps what was counted, and forgets names under which nothing counts any more. */
+function countStarts({ rates }: MemoryState, gate: RateGate, now: Timestamp): void {
+  const changed = gate.changed();
+  if (changed.size === 0) return;
+  for (const [bucket, starts] of rates) if ((starts.at(-1)?.[0] ?? 0) <= now) rates.delete(bucket);
+  for (const [bucket, starts] of changed) rates.set(bucket, starts);
 }
 
 const nothingClaimed: Claimed = { claimed: [], repeated: 0 };

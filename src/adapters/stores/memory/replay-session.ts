@@ -3,6 +3,7 @@ import { isEndedSession } from '../../../model/moves.ts';
 import type { ReplayWrite } from '../../../model/store.ts';
 import { canWriteAll } from '../can-write-all.ts';
 import { applyWrite } from './move-batch.ts';
+import { hasFreeSeat } from './seats.ts';
 import type { SessionEntry } from './session-entry.ts';
 import { keyOf, type MemoryState } from './state.ts';
 
@@ -16,6 +17,7 @@ export function replayEntry(
   if (!state.isAlive(owner, now)) return undefined;
   if (entry.state === 'running.draining' && entry.coordinator === owner && entry.generation > 1) return entry;
   if ((entry.state !== 'completed' && entry.state !== 'failed') || isKeyTaken(state, entry)) return undefined;
+  if (!hasFreeSeat(state, entry, now)) return undefined;
   if (!canWriteAll(batches, (number) => entry.rows[number])) return undefined;
   for (const write of batches) applyWrite(entry, write, true, now);
   entry.state = 'running.draining';

@@ -3,8 +3,10 @@ import { isEndedBatch, isEndedSession, isSessionMove } from '../../../model/move
 import type { NewSession, SessionRecord } from '../../../model/records.ts';
 import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../model/store.ts';
 import { moveRow } from './move-batch.ts';
+import { notifyEnding } from './notification-methods.ts';
 import { ownError } from './own.ts';
 import { beginGeneration, isKeyTaken, replayEntry } from './replay-session.ts';
+import { hasFreeSeat } from './seats.ts';
 import { lowestOpen, newEntry, type SessionEntry, sessionRecord } from './session-entry.ts';
 import { keyOf, type MemoryState } from './state.ts';
 
@@ -95,14 +97,17 @@ export function sessionMethods(state: MemoryState): SessionMethods {
 }
 
 /** Records a session, unless one of its key is live. */
-export function createSession(state: MemoryState, session: NewSession, now: Timestamp): Awaited<ReturnType<Store['createSession']>> {
+export function createSession(
+  state: MemoryState,
+  session: NewSession,
+  now: Timestamp,
+): Awaited<ReturnType<Store['createSession']>> {
   const { sessions, newest, live } = state;
   const same = sessions.get(session.id);
   if (same) return { type: 'created', session: sessionRecord(same) };
   const name = keyOf(session.job, session.key);
   const holder = live.get(name);
   if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
-  const entry = newEntry(session, now);
   sessions.set(session.id, entry);
   newest.set(name, entry);
   live.set(name, entry);
@@ -154,25 +159,28 @@ function isListed(state: MemoryState, entry: SessionEntry, filter: SessionFilter
   if (filter.job !== undefined && entry.given.job !== filter.job) return false;
   if (filter.states && !filter.states.includes(entry.state)) return false;
   if (filter.createdSince !== undefined && entry.createdAt < filter.createdSince) return false;
+  if (filter.seatKey !== undefined && (entry.given.seat?.key !== filter.seatKey || isEndedSession(entry.state))) return false;
   return !filter.orphaned || state.isOrphaned(entry, now);
 }
 
 function moveSession(state: MemoryState, move: SessionWrite, now: Timestamp): SessionMoved {
   const entry = state.sessions.get(move.id);
   if (!entry) return { moved: false, session: undefined };
-  const moved = canMove(state, entry, move);
+  const moved = canMove(state, entry, move, now);
   if (moved) {
     if (move.cancelOpen) cancelOpen(state, entry, now);
     applyMove(state, entry, move, now);
     noteEvent(state, entry);
   }
+    if (isEndedSession(move.to)) notifyEnding(state, entry);
   return { moved, session: sessionRecord(entry) };
 }
 
-function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite): boolean {
+function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): boolean {
   if (entry.epoch !== move.epoch || entry.state !== move.from || !isSessionMove(move.from, move.to)) return false;
   if (isEndedSession(move.from) && !isEndedSession(move.to) && isKeyTaken(state, entry)) return false;
   return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
+  if (move.from === 'pending' && move.to === 'running.streaming' && !hasFreeSeat(state, entry, now)) return false;
 }
 
 function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): void {

@@ -1,8 +1,10 @@
 import type { QuestionName, Questions } from '../../../model/questions.ts';
 import type { SqliteFile } from './file.ts';
+import { notifications } from './notification-methods.ts';
 import type { Owners } from './owners.ts';
 import { attempts, jobs, repeated, rows, times } from './questions/count-batches.ts';
 import { categories, failures } from './questions/count-failures.ts';
+import { depth } from './questions/depth.ts';
 import { chain, crashed, newest, running, slowest } from './questions/list-batches.ts';
 
 type Answers = {
@@ -22,6 +24,8 @@ const answers: Answers = {
   rows,
   newest,
   jobs,
+  depth,
+  notifications,
 };
 
 /** Answers a question about the whole file. */

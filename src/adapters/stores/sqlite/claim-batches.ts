@@ -1,6 +1,7 @@
 import type { OwnerId, Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord } from '../../../model/records.ts';
 import type { ClaimRequest } from '../../../model/store.ts';
+import type { RateGate } from '../rate-window.ts';
 import { isProbing } from '../tally.ts';
 import { type SessionName, selectBatches } from './batch-rows.ts';
 import type { SqliteFile } from './file.ts';
@@ -43,13 +44,16 @@ export function claimStored(
   request: ClaimRequest,
   claimer: Claimer,
   now: Timestamp,
+  gate?: RateGate,
 ): readonly { readonly before: BatchRecord; readonly claimed: BatchRecord }[] {
   if (request.tokens.length === 0) return [];
   const candidates = readCandidates(file, session, request, now);
   const tokens = tokensFor(request, candidates);
   const pairs = candidates.flatMap((before) => {
     const token = tokens.get(before.number);
-    return token === undefined ? [] : [{ before, claimed: claimedRecord(before, token, claimer, now) }];
+    if (token === undefined || !(gate?.admits(token) ?? true)) return [];
+    gate?.started(token);
+    return [{ before, claimed: claimedRecord(before, token, claimer, now) }];
   });
   const rows = pairs.map(({ claimed }) => [claimed.number, claimed.token]);
   const changed = runGrouped(file, claimStatement, [claimer.no, now], rows, [session.no]);

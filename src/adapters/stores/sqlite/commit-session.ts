@@ -2,6 +2,7 @@ import type { Timestamp, Token } from '../../../model/ids.ts';
 import type { BatchRecord, NewBatch, Position } from '../../../model/records.ts';
 import type { ClaimRequest, Commit, CommitAnswer, DuplicateTask, SessionAnswer, SessionCommit } from '../../../model/store.ts';
 import { answerForNone } from '../answer-for-none.ts';
+import { heldBy, type RateGate } from '../rate-window.ts';
 import { countsOf, isReached, tallyMove } from '../tally.ts';
 import { type Claimer, claimedBefore, claimStored } from './claim-batches.ts';
 import { giveUpAhead } from './dead-letters.ts';
@@ -9,6 +10,7 @@ import { enqueueBatches, type FreshClaims, freshRecord } from './enqueue-batches
 import type { SqliteFile } from './file.ts';
 import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
+import { countStarts, rateGateOf } from './rates.ts';
 import { readCounters, readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
 import { endDuplicates, findDuplicates, knownDuplicates } from './tasks.ts';
 import { applyWrite, type Commitment, isSettledSo } from './write-batch.ts';
@@ -37,7 +39,9 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
   const enqueue = part.enqueue && !isThere && canEnqueue(commitment, row, part.enqueue) ? part.enqueue : undefined;
   const duplicates =
     isThere && part.enqueue ? knownDuplicates(file, row, part.enqueue) : enqueue ? findDuplicates(file, row, enqueue, now) : [];
-  const { claimed, repeated } = enqueueAndClaim(commitment, row, { ...part, enqueue, duplicates }, claimer);
+  const gate = rateGateOf(file, part.claim, now);
+  const { claimed, repeated } = enqueueAndClaim(commitment, row, { ...part, enqueue, duplicates, gate }, claimer);
+  if (gate) countStarts(file, gate, now);
   const position = enqueue?.position ?? reached;
   const eventNumber = row.event_number + done + Number(enqueue !== undefined) + claimed.length - repeated;
   writeSession(commitment, position, eventNumber);
@@ -46,6 +50,7 @@ function commitSession(file: SqliteFile, part: SessionCommit, claimer: Claimer |
     enqueued: enqueue !== undefined || isThere,
     ...(duplicates.length > 0 && { duplicates }),
     claimed,
+    ...heldBy(gate),
     counts: countsOf(commitment.tally),
     counters: Object.fromEntries(commitment.counters),
     lowestOpen: file.get<{ number: number | null }>(lowestOpenSql, row.no)?.number ?? position.chunks,
@@ -78,26 +83,27 @@ type Enqueue = NonNullable<SessionCommit['enqueue']>;
 interface EnqueueAndClaim extends Pick<SessionCommit, 'claim'> {
   readonly enqueue: Enqueue | undefined;
   readonly duplicates: readonly DuplicateTask[];
+  readonly gate: RateGate | undefined;
 }
 
 /** Stored batches come before new ones, as their numbers do; so new ones get what tokens are left, as they are inserted. */
 function enqueueAndClaim(
   commitment: Commitment,
   row: SessionRow,
-  { enqueue, duplicates, claim }: EnqueueAndClaim,
+  { enqueue, duplicates, claim, gate }: EnqueueAndClaim,
   claimer: Claimer | undefined,
 ): { readonly claimed: readonly BatchRecord[]; readonly repeated: number } {
   const { file, tally, now } = commitment;
   const batches = enqueue?.batches ?? [];
   const request = claimer && isOpenForClaims(row) ? claim : undefined;
   const old = request && batches.length > 0 ? withoutNew(request, row.chunks) : request;
-  const stored = old && claimer ? claimStored(file, row, old, claimer, now) : [];
+  const stored = old && claimer ? claimStored(file, row, old, claimer, now, gate) : [];
   const again =
     claim?.numbers && claimer
       ? claimedBefore(file, row, claim, claimer, [...stored.map(({ claimed }) => claimed), ...batches])
       : [];
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
-  const fresh = freshClaims(request, stored.length, enqueue ? withoutDuplicates(batches, duplicates) : []);
+  const fresh = freshClaims(request, stored.length, enqueue ? withoutDuplicates(batches, duplicates) : [], gate);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
   if (batches.length > 0 && tally.itemsFailed > 0) giveUpAhead(file, row.no, row.chunks);
   tally.items += batches.reduce((sum, { items }) => sum + items, 0);
@@ -142,13 +148,16 @@ function freshClaims(
   request: SessionCommit['claim'],
   used: number,
   batches: readonly { readonly number: number }[],
+  gate: RateGate | undefined,
 ): FreshClaims {
   const fresh = new Map<number, Token>();
   if (!request || batches.length === 0) return fresh;
   const numbers = new Set(batches.map(({ number }) => number));
   for (const [index, token] of request.tokens.entries()) {
     const number = request.numbers ? request.numbers[index] : batches[index - used]?.number;
-    if (number !== undefined && numbers.has(number) && !fresh.has(number)) fresh.set(number, token);
+    if (number === undefined || !numbers.has(number) || fresh.has(number) || !(gate?.admits(token) ?? true)) continue;
+    gate?.started(token);
+    fresh.set(number, token);
   }
   return fresh;
 }

@@ -4,6 +4,7 @@ import type { ReplayWrite } from '../../../model/store.ts';
 import { canWriteAll, type WritableBatch } from '../can-write-all.ts';
 import { commitmentOf, writeSession } from './commit-session.ts';
 import type { SqliteFile } from './file.ts';
+import { freeSeatSql } from './seats.ts';
 import { readSession, readSessionRow } from './session-rows.ts';
 import { stateOf } from './state-codes.ts';
 import { applyWrite, type MovedRow, movedSql } from './write-batch.ts';
@@ -19,6 +20,7 @@ export function replaySession(
   if (!row || ownerNo === undefined) return undefined;
   if (file.get(repeatedSql, row.no, ownerNo)) return readSession(file, id);
   if (!canWriteAll(batches, (number) => readWritable(file, row.no, number))) return undefined;
+  if (!file.get(freeSeatSql, now, id)) return undefined;
   // Last of the checks, since it writes: from here on nothing can be refused, as the write lock is held.
   if (file.run(reopenSql, row.no, ownerNo) === 0) return undefined;
   const commitment = commitmentOf(file, row, true, now);

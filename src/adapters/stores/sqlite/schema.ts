@@ -1,4 +1,5 @@
 import { cacheTables } from './cache-tables.ts';
+import { limitTables } from './limit-tables.ts';
 import { scheduleTables } from './schedule-tables.ts';
 
 /*
@@ -193,4 +194,4 @@ create index dead_letters_at on dead_letters (at);
  * Entries are only ever added, if only an empty one for new views: these are made anew with each version. A version is what
  * `pragma user_version` says.
  */
-export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables];
+export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables, limitTables];

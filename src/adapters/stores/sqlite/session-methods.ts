@@ -5,8 +5,10 @@ import type { SessionFilter, SessionMoved, SessionWrite, Store } from '../../../
 import { cancelOpen } from './cancel-open.ts';
 import type { SqliteFile } from './file.ts';
 import { toFileText, toFileTextOrNull } from './file-text.ts';
+import { notifyEnding } from './notification-methods.ts';
 import { hasDiedSql, isDeadSql, type Owners } from './owners.ts';
 import { replaySession } from './replay-session.ts';
+import { freeSeatSql } from './seats.ts';
 import { errorText, readSession, selectSessions } from './session-rows.ts';
 
 type SessionMethods = Pick<
@@ -83,8 +85,9 @@ export function createSession(
   const [live] = selectSessions(file, 'and s.job = ? and s.key = ? and s.ended = 0', session.job, toFileText(session.key));
   if (live) return { type: 'live', session: live };
   file.run(
-    `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, keep_ms, created_at)
-    values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)`,
+    `insert into sessions (id, job, version, key, state, priority, coordinator, fingerprint, chunking, keep_ms, created_at,
+      seat_key, seat_limit, notifies)
+    values (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     session.id,
     session.job,
     toFileText(session.version),
@@ -95,6 +98,9 @@ export function createSession(
     session.chunking,
     session.keepMs,
     now,
+    session.seat ? toFileText(session.seat.key) : null,
+    session.seat?.limit ?? null,
+    Number(session.notifies ?? false),
   );
   file.run(
     `insert into session_values (session, input, settings, policies, metadata)
@@ -119,6 +125,7 @@ function listSessions(file: SqliteFile, filter: SessionFilter): readonly Session
   if (filter.job !== undefined) add('s.job = ?', filter.job);
   if (filter.states) add('s.state in (select value from json_each(?))', JSON.stringify(filter.states));
   if (filter.createdSince !== undefined) add('s.created_at >= ?', filter.createdSince);
+  if (filter.seatKey !== undefined) add('s.ended = 0 and s.seat_key = ?', toFileText(filter.seatKey));
   if (filter.after !== undefined) add('s.no < (select no from sessions where id = ?)', filter.after);
   if (filter.orphaned) conditions.push(`and s.ended = 0 and ${isDeadSql('s.coordinator')}`);
   // The time is bound in any case, so that parameters keep their numbers.
@@ -134,7 +141,7 @@ function limitOf({ limit }: { readonly limit: number }): number {
 }
 
 function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): SessionMoved {
-  const moved = isSessionMove(move.from, move.to) && writeState(file, move, now);
+  const moved = isSessionMove(move.from, move.to) && mayStart(file, move, now) && writeState(file, move, now);
   if (moved) {
     if (move.cancelOpen) cancelOpen(file, move.id, now);
     if (isEndedSession(move.from)) startGeneration(file, move.id);
@@ -148,7 +155,14 @@ function moveSession(file: SqliteFile, move: SessionWrite, now: Timestamp): Sess
     }
     if (move.error !== undefined) file.run('update sessions set error = ? where id = ?', errorText(move.error), move.id);
   }
-  return { moved, session: readSession(file, move.id) };
+  const session = readSession(file, move.id);
+  if (moved && session && isEndedSession(move.to)) notifyEnding(file, session);
+  return { moved, session };
+}
+
+/** A session starts once it has its seat, if it needs one. */
+function mayStart(file: SqliteFile, { id, from, to }: SessionWrite, now: Timestamp): boolean {
+  return from !== 'pending' || to !== 'running.streaming' || file.get(freeSeatSql, now, id) !== undefined;
 }
 
 /** One statement checks and moves. The barrier looks at the batches themselves: counts are for people. */

@@ -52,6 +52,9 @@ interface FullSessionRow extends SessionRow {
   readonly result: Payload | null;
   readonly error: string | null;
   readonly keep_ms: number | null;
+  readonly seat_key: string | null;
+  readonly seat_limit: number | null;
+  readonly notifies: number;
   readonly finalize_tries: number;
   readonly created_at: number;
   readonly started_at: number | null;
@@ -114,6 +117,8 @@ function sessionRecord(row: FullSessionRow): SessionRecord {
     policies: row.policies,
     metadata: row.metadata,
     keepMs: row.keep_ms,
+    ...(row.seat_key !== null && { seat: { key: fromFileText(row.seat_key), limit: row.seat_limit ?? 1 } }),
+    ...(row.notifies === 1 && { notifies: true }),
     position: { chunks: row.chunks, items: row.items_cut, ended: row.source_ended === 1 },
     counts: countsOf(tallyOf(row)),
     counters: readCounters(row.counters),

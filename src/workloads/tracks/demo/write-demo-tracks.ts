@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { checkWhole } from '../../../model/check-job-definition.ts';
+import { checkWhole } from '../../../model/check-option-names.ts';
 import { createFlawedRows } from './flawed-rows.ts';
 import { createPhone } from './phone.ts';
 import { createPhoneDays } from './phone-days.ts';
