@@ -28,12 +28,12 @@ import type {
   PruneFilter,
   SessionFilter,
 } from './store-filters.ts';
-
 import type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
+
 export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
 export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
-
 export type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
+
 /**
  * Keeps sessions, batches, attempts, outputs and dead letters.
  *
@@ -130,7 +130,6 @@ export interface Store extends CacheStore, NotificationStore, ScheduleStore {
   /** Deletes ended sessions, with all that belongs to them. What they left in the cache stays. Answers how many. */
   prune(filter: PruneFilter): Promise<number>;
   /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
-  /** Row by row access, for stores that can be one of a pair (see `shadow`). */
   operations(): StoreOperations;
   /** The store's clock. */
   now(): Promise<Timestamp>;
@@ -195,10 +194,10 @@ export interface SessionCommit {
 export interface ClaimRequest {
   readonly tokens: readonly Token[];
   readonly numbers?: readonly number[];
-}
-
   /** Only with `numbers`: what it does not let through stays as it is, and the answer's `held` says until when. */
   readonly rate?: ClaimRate;
+}
+
 /**
  * One batch's move, with all that it brings along. Never into `running`: only a claim leads there.
  * A write from `running` to any state but `pending` or `cancelled` sets the session's takeovers to 0, and so does one from
@@ -225,6 +224,8 @@ export interface BatchWrite {
   /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
   /** Earlier outputs of the batch are deleted, and what was counted with them is taken off, before this write's is added: all its items run again. */
+  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
+  readonly cache?: CacheWrite;
   readonly dropOutputs?: boolean;
   /** Places of dead letters that are taken back, and off the count: their items run again. */
   readonly takeBack?: readonly number[];
@@ -235,8 +236,6 @@ export interface BatchWrite {
   readonly ms?: number;
 }
 
-  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
-  readonly cache?: CacheWrite;
 export interface NewDeadLetter {
   /** The batch whose core has the item, when it is another than the write's own. */
   readonly number?: number;
@@ -277,10 +276,10 @@ export interface SessionAnswer {
   readonly duplicates?: readonly DuplicateTask[];
   /** What was claimed, in the order of the request's tokens. Its `token` tells which one it answers. */
   readonly claimed: readonly BatchRecord[];
-  readonly counts: Counts;
-  readonly counters: Readonly<Record<string, number>>;
   /** Rates that let some of the claim wait; absent when none did. */
   readonly held?: readonly HeldRate[];
+  readonly counts: Counts;
+  readonly counters: Readonly<Record<string, number>>;
   /** The lowest number that has not ended; the number of chunks when all have. */
   readonly lowestOpen: number;
   /** When the next waiting batch is due; null when none waits. */

@@ -5,11 +5,12 @@ import type { PruneFilter } from '../../model/store-filters.ts';
 import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
 import { cacheMethods } from './memory/cached-outputs.ts';
-import { scheduleMethods } from './memory/schedule-methods.ts';
 import { notificationMethods } from './memory/notification-methods.ts';
+import { scheduleMethods } from './memory/schedule-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
-import { createState, type MemoryState } from './memory/state.ts';
+import { createState, keyOf, type MemoryState } from './memory/state.ts';
+import { leaveTasks } from './memory/tasks.ts';
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -31,11 +32,11 @@ export function memory(options: MemoryOptions = {}): Store {
     ...ownerMethods(state),
     ...sessionMethods(state),
     ...batchMethods(state),
+    ...notificationMethods(state),
     ...scheduleMethods(state),
     ...cacheMethods(state),
     query: async (name, filter) => answerQuestion(state, name, filter),
     prune: async (filter) => prune(state, filter),
-    ...notificationMethods(state),
     operations: () => state.operations(),
     async now() {
       state.look();
@@ -73,6 +74,11 @@ function prune(state: MemoryState, filter: PruneFilter): number {
   for (const [sessionId, entry] of state.sessions) {
     if (pruned >= filter.limit) break;
     if (!isDue(entry, filter, now) || (filter.id !== undefined && filter.id !== sessionId)) continue;
+    state.sessions.delete(sessionId);
+    leaveTasks(state, entry);
+    const name = keyOf(entry.given.job, entry.given.key);
+    if (state.newest.get(name) === entry) state.newest.delete(name);
+    if (state.live.get(name) === entry) state.live.delete(name);
     state.wrote(entry.rows.length + 1);
     pruned++;
   }

@@ -108,6 +108,7 @@ export function createSession(
   const name = keyOf(session.job, session.key);
   const holder = live.get(name);
   if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
+  const entry = newEntry(session, now);
   sessions.set(session.id, entry);
   newest.set(name, entry);
   live.set(name, entry);
@@ -158,8 +159,8 @@ function named(state: MemoryState, id: SessionId): readonly SessionEntry[] {
 function isListed(state: MemoryState, entry: SessionEntry, filter: SessionFilter, now: Timestamp): boolean {
   if (filter.job !== undefined && entry.given.job !== filter.job) return false;
   if (filter.states && !filter.states.includes(entry.state)) return false;
-  if (filter.createdSince !== undefined && entry.createdAt < filter.createdSince) return false;
   if (filter.seatKey !== undefined && (entry.given.seat?.key !== filter.seatKey || isEndedSession(entry.state))) return false;
+  if (filter.createdSince !== undefined && entry.createdAt < filter.createdSince) return false;
   return !filter.orphaned || state.isOrphaned(entry, now);
 }
 
@@ -171,16 +172,16 @@ function moveSession(state: MemoryState, move: SessionWrite, now: Timestamp): Se
     if (move.cancelOpen) cancelOpen(state, entry, now);
     applyMove(state, entry, move, now);
     noteEvent(state, entry);
-  }
     if (isEndedSession(move.to)) notifyEnding(state, entry);
+  }
   return { moved, session: sessionRecord(entry) };
 }
 
 function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): boolean {
   if (entry.epoch !== move.epoch || entry.state !== move.from || !isSessionMove(move.from, move.to)) return false;
   if (isEndedSession(move.from) && !isEndedSession(move.to) && isKeyTaken(state, entry)) return false;
-  return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
   if (move.from === 'pending' && move.to === 'running.streaming' && !hasFreeSeat(state, entry, now)) return false;
+  return !move.requireNothingOpen || (entry.position.ended && lowestOpen(entry) === entry.rows.length);
 }
 
 function applyMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now: Timestamp): void {

@@ -6,9 +6,9 @@ import type { AlertName } from '../../../model/notifications.ts';
 import type { StoreOperations } from '../../../model/store.ts';
 import type { RateStarts } from '../rate-window.ts';
 import type { CacheEntry } from './cached-outputs.ts';
-
 import type { NotificationRow } from './notification-methods.ts';
 import type { SessionEntry } from './session-entry.ts';
+
 /** All that a memory store knows. */
 export interface MemoryState {
   /** In the order of their creation. */
@@ -19,18 +19,17 @@ export interface MemoryState {
   readonly live: Map<string, SessionEntry>;
   /** The batches of each task id, in the order in which they were enqueued. */
   readonly tasks: Map<string, TaskEntry[]>;
+  /** When each owner's lease ends. */
   /** Cached outputs, by job, series and range. */
   readonly cache: Map<string, CacheEntry>;
   readonly owners: Map<OwnerId, Timestamp>;
-  /** When each owner's lease ends. */
-  /** Begins a write: answers the time, and refuses when the store is closed. */
   /** What was claimed lately under the name of each rate. */
   readonly rates: Map<string, RateStarts>;
   /** In the order in which they were written. */
   readonly notifications: Map<string, NotificationRow>;
   /** What is not well, and was told. */
   readonly alerts: Set<AlertName>;
-  /** The part that the store plays in a pair. */
+  /** Begins a write: answers the time, and refuses when the store is closed. */
   begin(): Timestamp;
   /** Begins a read. */
   look(): void;
@@ -71,16 +70,16 @@ export function createState(clock: Clock): MemoryState {
     live: new Map(),
     tasks: new Map(),
     owners,
+    rates: new Map(),
+    notifications: new Map(),
+    alerts: new Set(),
     begin() {
       look();
       transactions++;
       return time();
     },
-    cache: new Map(),
     look,
-    rates: new Map(),
-    notifications: new Map(),
-    alerts: new Set(),
+    cache: new Map(),
     wrote: (rows) => {
       rowsWritten += rows;
     },
@@ -96,8 +95,6 @@ export function createState(clock: Clock): MemoryState {
 }
 
 /** The name under which a key is looked up. Job names hold no line break. */
-      newestTime = Math.max(newestTime, at);
-    },
 export function keyOf(job: string, key: string): string {
   return `${job}\n${key}`;
 }
