@@ -15,16 +15,18 @@ export interface SessionCache {
   clear(): void;
 }
 
-/** Holds the 1,000 latest for a day. */
+/** Holds the 1,000 latest for a day. Its room is taken when the first one comes: most engines look at none. */
 export function createSessionCache(): SessionCache {
-  const records = new LRUCache<SessionId, SessionRecord>({ max: 1_000, ttl: dayMs });
+  let records: LRUCache<SessionId, SessionRecord> | undefined;
   return {
-    get: (id) => records.get(id),
+    get: (id) => records?.get(id),
     keep(record) {
-      if (isEndedSession(record.state)) records.set(record.id, record);
+      if (!isEndedSession(record.state)) return record;
+      records ??= new LRUCache({ max: 1_000, ttl: dayMs });
+      records.set(record.id, record);
       return record;
     },
-    forget: (id) => void records.delete(id),
-    clear: () => records.clear(),
+    forget: (id) => void records?.delete(id),
+    clear: () => records?.clear(),
   };
 }
