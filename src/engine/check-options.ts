@@ -67,7 +67,7 @@ const storeMethodNames = {
   settleNotification: true,
   noteAlert: true,
   now: true,
-} as const satisfies Record<Exclude<keyof Store, 'name' | 'supports'>, true>;
+} as const satisfies Record<Exclude<keyof Store, 'name' | 'supports' | 'replica'>, true>;
 const storeMethods = Object.keys(storeMethodNames);
 
 const loggerMethods = ['debug', 'info', 'warn', 'error', 'child'] as const satisfies readonly (keyof Logger)[];

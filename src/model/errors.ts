@@ -74,9 +74,13 @@ export type ErrorCode =
   | 'STORE_VERSION'
   | 'STORE_LOST'
   | 'STORE_SHARED_MACHINES'
+  | 'SHADOW_PAIR'
+  | 'SHADOW_REFUSED'
+  | 'SHADOW_STAGE'
   | 'LAW_BROKEN'
   | 'CHART_NOT_SUPPORTED'
-  | 'NO_READABLE_INPUT';
+  | 'NO_READABLE_INPUT'
+  | 'CACHE_FAILED';
 
 /** Code of an error for a group whose workers died before they began with it: none of its items is to blame yet. */
 export const workerNotStarted = 'WORKER_NOT_STARTED';

@@ -7,6 +7,7 @@ import type { NotificationStore } from './notifications.ts';
 import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
 import type { QuestionName, Questions } from './questions.ts';
 import type { ClaimRate, HeldRate } from './rate.ts';
+import type { Replica } from './replica.ts';
 import type {
   AttemptRecord,
   BatchRecord,
@@ -129,6 +130,8 @@ export interface Store extends CacheStore, NotificationStore, ScheduleStore {
 
   /** Deletes ended sessions, with all that belongs to them. What they left in the cache stays. Answers how many. */
   prune(filter: PruneFilter): Promise<number>;
+  /** Row by row access, for stores that can be one of a pair (see `shadow`). */
+  readonly replica?: Replica;
   /** How many operations each method has done since `open`: what a chunk costs is counted, not guessed. */
   operations(): StoreOperations;
   /** The store's clock. */
@@ -224,8 +227,6 @@ export interface BatchWrite {
   /** A letter that is there already (of the same batch and place) stays as it is, and is not counted twice. */
   readonly deadLetters?: readonly NewDeadLetter[];
   /** Earlier outputs of the batch are deleted, and what was counted with them is taken off, before this write's is added: all its items run again. */
-  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
-  readonly cache?: CacheWrite;
   readonly dropOutputs?: boolean;
   /** Places of dead letters that are taken back, and off the count: their items run again. */
   readonly takeBack?: readonly number[];
@@ -234,6 +235,8 @@ export interface BatchWrite {
   readonly itemsCompleted?: number;
   readonly counters?: Readonly<Record<string, number>>;
   readonly ms?: number;
+  /** For a move from `running` to `completed`; of no effect with any other, or when the write is not done. */
+  readonly cache?: CacheWrite;
 }
 
 export interface NewDeadLetter {

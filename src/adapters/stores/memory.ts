@@ -2,15 +2,17 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import type { Timestamp } from '../../model/ids.ts';
 import type { Store } from '../../model/store.ts';
 import type { PruneFilter } from '../../model/store-filters.ts';
+import { checkAuthority, checkingAuthority } from './check-authority.ts';
 import { answerQuestion } from './memory/answer-questions.ts';
 import { batchMethods } from './memory/batch-methods.ts';
 import { cacheMethods } from './memory/cached-outputs.ts';
+import { forgetSession } from './memory/forget-session.ts';
 import { notificationMethods } from './memory/notification-methods.ts';
+import { memoryReplica } from './memory/replica/replica.ts';
 import { scheduleMethods } from './memory/schedule-methods.ts';
 import type { SessionEntry } from './memory/session-entry.ts';
 import { sessionMethods } from './memory/session-methods.ts';
-import { createState, keyOf, type MemoryState } from './memory/state.ts';
-import { leaveTasks } from './memory/tasks.ts';
+import { createState, type MemoryState } from './memory/state.ts';
 
 /** Options of {@link memory}. */
 export interface MemoryOptions {
@@ -24,19 +26,24 @@ export interface MemoryOptions {
  */
 export function memory(options: MemoryOptions = {}): Store {
   const state = createState(options.clock ?? systemClock);
+  const methods = {
+    ...ownerMethods(state),
+    ...sessionMethods(state),
+    ...batchMethods(state),
+    ...scheduleMethods(state),
+    ...notificationMethods(state),
+    ...cacheMethods(state),
+    prune: async (filter: PruneFilter) => prune(state, filter),
+  };
   return {
     name: 'memory',
     supports: { durable: false, shared: false },
     open: async () => state.look(),
     close: async () => state.close(),
-    ...ownerMethods(state),
-    ...sessionMethods(state),
-    ...batchMethods(state),
-    ...notificationMethods(state),
-    ...scheduleMethods(state),
-    ...cacheMethods(state),
+    ...methods,
+    ...checkingAuthority(methods, () => checkAuthority(state.stage)),
+    replica: memoryReplica(state),
     query: async (name, filter) => answerQuestion(state, name, filter),
-    prune: async (filter) => prune(state, filter),
     operations: () => state.operations(),
     async now() {
       state.look();
@@ -50,6 +57,7 @@ function ownerMethods(state: MemoryState): Pick<Store, 'registerOwner' | 'renewO
   return {
     async registerOwner(id, leaseMs) {
       const leaseExpiresAt = state.begin() + leaseMs;
+      checkAuthority(state.stage);
       owners.set(id, leaseExpiresAt);
       state.wrote(1);
       return { id, leaseExpiresAt };
@@ -74,11 +82,7 @@ function prune(state: MemoryState, filter: PruneFilter): number {
   for (const [sessionId, entry] of state.sessions) {
     if (pruned >= filter.limit) break;
     if (!isDue(entry, filter, now) || (filter.id !== undefined && filter.id !== sessionId)) continue;
-    state.sessions.delete(sessionId);
-    leaveTasks(state, entry);
-    const name = keyOf(entry.given.job, entry.given.key);
-    if (state.newest.get(name) === entry) state.newest.delete(name);
-    if (state.live.get(name) === entry) state.live.delete(name);
+    forgetSession(state, sessionId);
     state.wrote(entry.rows.length + 1);
     pruned++;
   }

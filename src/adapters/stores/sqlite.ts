@@ -5,7 +5,11 @@ import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { SqliteDriverName } from '../../model/load-sqlite.ts';
 import type { NotificationStore } from '../../model/notifications.ts';
+import type { QuestionName, Questions } from '../../model/questions.ts';
+import type { Replica } from '../../model/replica.ts';
 import type { Store } from '../../model/store.ts';
+import type { PruneFilter } from '../../model/store-filters.ts';
+import { checkingAuthority } from './check-authority.ts';
 import { answerQuestion } from './sqlite/answer-questions.ts';
 import { batchMethods } from './sqlite/batch-methods.ts';
 import { cacheMethods } from './sqlite/cached-outputs.ts';
@@ -16,6 +20,9 @@ import { notificationMethods } from './sqlite/notification-methods.ts';
 import { type OwnerLocks, ownerLocks } from './sqlite/owner-locks.ts';
 import { createOwners, ownerMethods } from './sqlite/owners.ts';
 import { pruneSessions } from './sqlite/prune-sessions.ts';
+import { sqliteReplica } from './sqlite/replica/replica.ts';
+import { checkFileAuthority } from './sqlite/replica/stage.ts';
+import { replicaThrough } from './sqlite/replica/through.ts';
 import { scheduleMethods } from './sqlite/schedule-methods.ts';
 import { sessionMethods } from './sqlite/session-methods.ts';
 
@@ -114,6 +121,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     listTicks: (filter) => use((store) => store.listTicks(filter)),
     listTickInputs: (filter) => use((store) => store.listTickInputs(filter)),
     ...notificationsThrough(use),
+    replica: replicaThrough(use),
     now: () => use((store) => store.now()),
     operations: () => opened?.operations() ?? { transactions: 0, rowsWritten: 0 },
   };
@@ -127,7 +135,8 @@ function notificationsThrough(use: <T>(work: (store: OpenStore) => Promise<T>) =
   };
 }
 
-interface OpenStore extends Omit<Store, 'name' | 'supports' | 'open' | 'close'> {
+interface OpenStore extends Omit<Store, 'name' | 'supports' | 'open' | 'close' | 'replica'> {
+  readonly replica: Replica;
   checkIdentity(): void;
   shut(): void;
 }
@@ -138,15 +147,21 @@ async function openStore(path: string, options: SqliteOptions): Promise<OpenStor
   const file = await openSqliteFile({ path, driver, clock, synchronous });
   const locks: OwnerLocks = ownerLocks(driver, path);
   const owners = createOwners(file, locks);
-  return {
+  const methods = {
     ...ownerMethods(file, locks),
     ...sessionMethods(file, owners),
     ...batchMethods(file, owners),
     ...notificationMethods(file, owners),
     ...scheduleMethods(file, owners),
     ...cacheMethods(file),
-    query: async (name, filter) => answerQuestion(file, owners, name, filter),
-    prune: async (filter) => pruneSessions(file, filter),
+    query: async <Name extends QuestionName>(name: Name, filter: Questions[Name]['filter']) =>
+      answerQuestion(file, owners, name, filter),
+    prune: async (filter: PruneFilter) => pruneSessions(file, filter),
+  };
+  return {
+    ...methods,
+    ...checkingAuthority(methods, () => checkFileAuthority(file)),
+    replica: sqliteReplica(file, owners),
     operations: () => file.operations(),
     now: async () => file.now(),
     checkIdentity: watchIdentity(path),

@@ -72,6 +72,13 @@ export function countsOf(tally: Tally): Counts {
   };
 }
 
+/** The tally that has these counts. */
+export function tallyFrom({ items, batches: { total, cached = 0, ...batches } }: Counts): Tally {
+  const { total: all, completed, failed, cancelled, duplicate = 0 } = items;
+  const ofItems = { items: all, itemsCompleted: completed, itemsFailed: failed, itemsCancelled: cancelled };
+  return { ...ofItems, itemsDuplicate: duplicate, cached, ...batches };
+}
+
 /** Whether a write is one that stores carry out: a legal move, and not into `running`, which only a claim does. */
 export function isLegalWrite(write: BatchWrite): boolean {
   return write.to !== 'running' && isBatchMove(write.from, write.to);

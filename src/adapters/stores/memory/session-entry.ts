@@ -10,7 +10,9 @@ import { createHeap, type Heap } from './heap.ts';
 
 /** A session as this store keeps it, with its batches. */
 export interface SessionEntry {
-  readonly given: NewSession;
+  given: NewSession;
+  /** Rises with each session that is recorded. */
+  readonly order: number;
   state: SessionState;
   paused: boolean;
   cancelReason: string | null;
@@ -49,9 +51,10 @@ interface WaitingEntry {
 }
 
 /** A session that was just recorded. */
-export function newEntry(session: NewSession, createdAt: Timestamp): SessionEntry {
+export function newEntry(session: NewSession, createdAt: Timestamp, order: number): SessionEntry {
   return {
     given: { ...session },
+    order,
     state: 'pending',
     paused: false,
     cancelReason: null,

@@ -108,7 +108,7 @@ export function createSession(
   const name = keyOf(session.job, session.key);
   const holder = live.get(name);
   if (holder && !isEndedSession(holder.state)) return { type: 'live', session: sessionRecord(holder) };
-  const entry = newEntry(session, now);
+  const entry = newEntry(session, now, ++state.newestOrder);
   sessions.set(session.id, entry);
   newest.set(name, entry);
   live.set(name, entry);

@@ -3,6 +3,7 @@ import { MillraceError } from '../../../model/errors.ts';
 import type { OwnerId, SessionId, Timestamp } from '../../../model/ids.ts';
 import { isEndedSession } from '../../../model/moves.ts';
 import type { AlertName } from '../../../model/notifications.ts';
+import type { StageRecord } from '../../../model/replica.ts';
 import type { StoreOperations } from '../../../model/store.ts';
 import type { RateStarts } from '../rate-window.ts';
 import type { CacheEntry } from './cached-outputs.ts';
@@ -19,9 +20,9 @@ export interface MemoryState {
   readonly live: Map<string, SessionEntry>;
   /** The batches of each task id, in the order in which they were enqueued. */
   readonly tasks: Map<string, TaskEntry[]>;
-  /** When each owner's lease ends. */
   /** Cached outputs, by job, series and range. */
   readonly cache: Map<string, CacheEntry>;
+  /** When each owner's lease ends. */
   readonly owners: Map<OwnerId, Timestamp>;
   /** What was claimed lately under the name of each rate. */
   readonly rates: Map<string, RateStarts>;
@@ -29,6 +30,10 @@ export interface MemoryState {
   readonly notifications: Map<string, NotificationRow>;
   /** What is not well, and was told. */
   readonly alerts: Set<AlertName>;
+  /** The `order` of the newest session. */
+  newestOrder: number;
+  /** The part that the store plays in a pair. */
+  stage: StageRecord | undefined;
   /** Begins a write: answers the time, and refuses when the store is closed. */
   begin(): Timestamp;
   /** Begins a read. */
@@ -39,6 +44,8 @@ export interface MemoryState {
   hasDied(owner: OwnerId | null, now: Timestamp): boolean;
   isOrphaned(entry: SessionEntry, now: Timestamp): boolean;
   time(): Timestamp;
+  /** Sees to it that the time is not before a moment. */
+  advanceTo(at: Timestamp): void;
   operations(): StoreOperations;
   close(): void;
 }
@@ -69,17 +76,19 @@ export function createState(clock: Clock): MemoryState {
     newest: new Map(),
     live: new Map(),
     tasks: new Map(),
+    cache: new Map(),
     owners,
     rates: new Map(),
     notifications: new Map(),
     alerts: new Set(),
+    newestOrder: 0,
+    stage: undefined,
     begin() {
       look();
       transactions++;
       return time();
     },
     look,
-    cache: new Map(),
     wrote: (rows) => {
       rowsWritten += rows;
     },
@@ -87,6 +96,9 @@ export function createState(clock: Clock): MemoryState {
     hasDied: (owner, now) => owner !== null && owners.has(owner) && !isAlive(owner, now),
     isOrphaned: (entry, now) => !isEndedSession(entry.state) && !isAlive(entry.coordinator, now),
     time,
+    advanceTo: (at) => {
+      newestTime = Math.max(newestTime, at);
+    },
     operations: () => ({ transactions, rowsWritten }),
     close: () => {
       closed = true;

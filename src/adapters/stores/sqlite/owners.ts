@@ -5,6 +5,7 @@ import type { Store } from '../../../model/store.ts';
 import type { SqliteFile } from './file.ts';
 import { isSameMachine, thisMachine } from './machine.ts';
 import type { OwnerLocks } from './owner-locks.ts';
+import { checkFileAuthority } from './replica/stage.ts';
 
 /** What the other parts of this store ask about owners. Rows of owners stay, so that attempts can name them. */
 export interface Owners {
@@ -74,8 +75,9 @@ interface LivingOwner {
 
 const living = 'select id, machine, lease_expires_at from owners where lease_expires_at > ? and machine is not null and id <> ?';
 
-/** @throws MillraceError `STORE_SHARED_MACHINES` while an owner of another machine lives: its locks may mean nothing here, nor its clock. */
+/** @throws MillraceError `STORE_SHARED_MACHINES` while an owner of another machine lives: its locks may mean nothing here, nor its clock; `SHADOW_STAGE` in a copy. */
 function register(file: SqliteFile, id: OwnerId, now: Timestamp, leaseMs: number): OwnerRecord {
+  checkFileAuthority(file);
   const machine = thisMachine();
   const other = file.all<LivingOwner>(living, now, id).find((owner) => !isSameMachine(owner.machine, machine));
   if (other) throw sharedMachines(file.path, machine, other, other.lease_expires_at - now);

@@ -43,7 +43,8 @@ const parts = [
   ['batches', 'number'],
 ] as const;
 
-function deleteSession(file: SqliteFile, session: number): void {
+/** Deletes a session that is hidden already, group by group. */
+export function deleteSession(file: SqliteFile, session: number): void {
   for (const [table, name] of parts) {
     const sql = `delete from ${table} where session = ?1 and ${name} in (select ${name} from ${table} where session = ?1 limit ?2)`;
     while (file.write('group', () => file.run(sql, session, groupSize)) === groupSize);

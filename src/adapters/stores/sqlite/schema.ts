@@ -1,6 +1,7 @@
 import { cacheTables } from './cache-tables.ts';
 import { limitTables } from './limit-tables.ts';
 import { scheduleTables } from './schedule-tables.ts';
+import { shadowTable } from './shadow-table.ts';
 
 /*
  * What a file holds. Moments are whole milliseconds since 1970; states of batches are the numbers of state-codes.ts;
@@ -194,4 +195,4 @@ create index dead_letters_at on dead_letters (at);
  * Entries are only ever added, if only an empty one for new views: these are made anew with each version. A version is what
  * `pragma user_version` says.
  */
-export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables, limitTables];
+export const migrations: readonly string[] = [tables, searches, questions, cacheTables, scheduleTables, limitTables, shadowTable];

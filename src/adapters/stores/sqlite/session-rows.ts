@@ -36,7 +36,8 @@ export interface SessionRow {
   readonly event_number: number;
 }
 
-interface FullSessionRow extends SessionRow {
+/** A session's row with its large values. */
+export interface FullSessionRow extends SessionRow {
   readonly job: string;
   readonly version: string;
   readonly key: string;
@@ -97,7 +98,8 @@ export function tallyOf(row: SessionRow): Tally {
   };
 }
 
-function sessionRecord(row: FullSessionRow): SessionRecord {
+/** The session that a row holds. */
+export function sessionRecord(row: FullSessionRow): SessionRecord {
   return {
     id: row.id,
     job: row.job,

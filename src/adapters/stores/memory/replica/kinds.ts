@@ -1,0 +1,54 @@
+import type { OwnerId, SessionId } from '../../../../model/ids.ts';
+import { type Copies, type CopyKind, readBatchKey } from '../../../../model/replica.ts';
+import { forgetSession } from '../forget-session.ts';
+import type { MemoryState } from '../state.ts';
+import { putBatch, readBatch, removeBatch } from './batch-copy.ts';
+import { putSession, putValues, readSession, readValues } from './session-copy.ts';
+
+/** What this store does with the units of a kind. */
+interface MemoryKind<Kind extends CopyKind> {
+  read(state: MemoryState, key: string): Copies[Kind] | undefined;
+  put(state: MemoryState, key: string, copy: Copies[Kind]): void;
+  remove(state: MemoryState, key: string): void;
+}
+
+/** What this store does with units, by kind. */
+export const memoryKinds: { readonly [Kind in CopyKind]: MemoryKind<Kind> } = {
+  owners: {
+    read({ owners }, key) {
+      const id = key as OwnerId;
+      const leaseExpiresAt = owners.get(id);
+      return leaseExpiresAt === undefined ? undefined : { id, leaseExpiresAt };
+    },
+    put: ({ owners }, _, { id, leaseExpiresAt }) => void owners.set(id, leaseExpiresAt),
+    remove: ({ owners }, key) => void owners.delete(key as OwnerId),
+  },
+  sessions: {
+    read: ({ sessions }, key) => readSession(sessions.get(key as SessionId)),
+    put: (state, _, copy) => putSession(state, copy),
+    remove: (state, key) => forgetSession(state, key as SessionId),
+  },
+  values: {
+    read: ({ sessions }, key) => readValues(sessions.get(key as SessionId)),
+    put: ({ sessions }, key, copy) => putValues(sessions.get(key as SessionId), copy),
+    // They go with their session.
+    remove: () => undefined,
+  },
+  batches: {
+    read({ sessions }, key) {
+      const { session, number } = readBatchKey(key);
+      const entry = sessions.get(session);
+      return entry && readBatch(entry, number);
+    },
+    put(state, key, copy) {
+      const { session, number } = readBatchKey(key);
+      const entry = state.sessions.get(session);
+      if (entry) putBatch(state, entry, number, copy);
+    },
+    remove(state, key) {
+      const { session, number } = readBatchKey(key);
+      const entry = state.sessions.get(session);
+      if (entry) removeBatch(state, entry, number);
+    },
+  },
+};
