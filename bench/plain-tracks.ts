@@ -118,7 +118,7 @@ function createSegmenter(points: Columns, rules: TrackRules, done: (track: Final
     }
     const metres = kept > 0 ? haversine(lat[before] as number, lon[before] as number, y, x) : 0;
     if (kept > 0 && !splits(rules, t - (time[before] as number), metres)) {
-      extendSegment(row, 0, t, y, x, ele[i] as number, metres);
+      extendSegment(row, 0, points, i, metres);
     } else {
       finish();
       start = kept;

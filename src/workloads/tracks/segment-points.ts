@@ -40,7 +40,7 @@ export function segmentPoints(points: Columns, rules: TrackRules, device = 0, st
       const metres = haversine(lat[i - 1] as number, lon[i - 1] as number, y, x);
       const before = time[i - 1] as number;
       if (!splits(rules, t - before, metres) && !splitsDay(rules, before, t)) {
-        extendSegment(table, at, t, y, x, ele[i] as number, metres);
+        extendSegment(table, at, points, i, metres);
         continue;
       }
     }

@@ -1,3 +1,5 @@
+import type { Columns } from './columns.ts';
+
 /**
  * A segment is a stretch of points without a split, within one chunk or grown over several. It is one row of a table of doubles.
  *
@@ -71,16 +73,11 @@ export function startSegment(table: Table, at: number, time: number, lat: number
   for (let c: number = column.firstHeight; c <= column.maxHeight; c++) table[at + c] = height;
 }
 
-/** Goes on to the next point, `metres` away. */
-export function extendSegment(
-  table: Table,
-  at: number,
-  time: number,
-  lat: number,
-  lon: number,
-  ele: number,
-  metres: number,
-): void {
+/** Goes on to point `i`, `metres` away. It reads the point by itself: each double that is handed to a function this large costs an object. */
+export function extendSegment(table: Table, at: number, points: Columns, i: number, metres: number): void {
+  const time = points.time[i] as number;
+  const lat = points.lat[i] as number;
+  const lon = points.lon[i] as number;
   (table[at + column.points] as number)++;
   addStep(table, at, time - (table[at + column.endMs] as number), metres);
   const turns = (table[at + column.turns] as number) + turnOf(table[at + column.lastLon] as number, lon);
@@ -94,7 +91,7 @@ export function extendSegment(
   table[at + column.endMs] = time;
   table[at + column.lastLat] = lat;
   table[at + column.lastLon] = lon;
-  const height = Math.round(ele * 1000) + 0;
+  const height = Math.round((points.ele[i] as number) * 1000) + 0;
   if (!Number.isNaN(height)) addHeights(table, at, height, height, height, height);
 }
 
