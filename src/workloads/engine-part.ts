@@ -1,3 +1,4 @@
+import type { Duration } from '../model/duration.ts';
 import type { ExecutorName, Job } from '../model/job.ts';
 import type { DeadLetter, Outcome } from '../model/outcome.ts';
 
@@ -22,6 +23,7 @@ export interface WorkloadStart {
   executor?: ExecutorName;
   partial?: 'allow' | 'forbid';
   onDuplicate?: 'join' | 'replace';
+  itemTimeout?: Duration;
   signal?: AbortSignal;
 }
 

@@ -80,6 +80,7 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
       'machines',
       'annotations',
       'documents',
+      'warm',
       'tracks',
     ];
     const imports = Object.fromEntries(entries.map((entry) => [`src/${folder}/to-${entry}.ts`, `../${entry}.ts`]));

@@ -74,6 +74,7 @@ test(
       'millrace/annotations',
       'millrace/tracks',
       'millrace/documents',
+      'millrace/warm',
     ];
     write({ ...readme, 'all.ts': entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join('') });
     const files = succeeded(tsc('--noEmit', '--listFiles')).replaceAll('\\', '/');
@@ -217,7 +218,9 @@ test(
     const { node } = readmeProject();
     const entries = [
       'millrace',
-      ...['work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'tracks'].map((name) => `millrace/${name}`),
+      ...['work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'warm', 'tracks'].map(
+        (name) => `millrace/${name}`,
+      ),
     ];
     const script = `
       const names = ${JSON.stringify(entries)};

@@ -1,0 +1,48 @@
+import { workModule } from '../../../model/work.ts';
+import type { WorkloadEngine } from '../../engine-part.ts';
+import { workUrl } from '../../work-url.ts';
+import type { WarmReport } from '../report.ts';
+import { runWarmWith, type WarmHooks, type WarmRequest } from '../run-warm.ts';
+import type { WarmKey } from '../warm-item.ts';
+import { warmJob } from '../warm-job.ts';
+import { openDatabase } from './open-database.ts';
+import type work from './sql.work.ts';
+
+/** The job that {@link runWarmSql} starts. A query can't be stopped from within its thread, so it runs in a process. */
+export const warmSqlJob = warmJob(workModule<typeof work>(workUrl('sql.work', import.meta.url)), {
+  name: 'warm',
+  executor: 'processes',
+});
+
+/** A group whose keys and values come out of a database. */
+export interface SqlGroup {
+  readonly name: string;
+  /** A query with a column `key`, and perhaps one `label`. */
+  readonly keys: string;
+  /** Queries with `:key`, by the names of their loaders. */
+  readonly loaders: Readonly<Record<string, string>>;
+}
+
+/** What to load out of a database. */
+export interface WarmSqlRequest extends Omit<WarmRequest, 'groups'> {
+  /** An SQLite file. */
+  readonly database: string;
+  readonly groups: readonly SqlGroup[];
+}
+
+/** Warms a cache with what queries give: `runWarm` on an engine whose jobs include {@link warmSqlJob}. Throws the same. */
+export async function runWarmSql(engine: WorkloadEngine, request: WarmSqlRequest, hooks?: WarmHooks): Promise<WarmReport> {
+  const { database, groups } = request;
+  const listing = await openDatabase(database);
+  try {
+    const own = { database, queries: Object.fromEntries(groups.map(({ name, loaders }) => [name, loaders])) };
+    const listed = groups.map(({ name, keys, loaders }) => ({
+      name,
+      loaders: Object.keys(loaders),
+      keys: () => listing.rows(keys) as unknown as WarmKey[],
+    }));
+    return await runWarmWith(engine, warmSqlJob, { ...request, groups: listed, own }, hooks);
+  } finally {
+    listing.close();
+  }
+}
