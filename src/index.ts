@@ -13,6 +13,7 @@ export type { Health, HealthOptions } from './engine/health.ts';
 export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
 export type { EngineOptions, StartOptions } from './engine/options.ts';
 export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/queries.ts';
+export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/schedules/api.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';
@@ -59,6 +60,8 @@ export type {
   StateRows,
   Within,
 } from './model/questions.ts';
+export type { ScheduleEvent } from './model/schedule-events.ts';
+export type { CatchUpPolicy, OverlapPolicy, TickOutcome, TickState } from './model/schedules.ts';
 export type { Store } from './model/store.ts';
 export {
   type Awaitable,

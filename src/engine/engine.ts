@@ -11,6 +11,8 @@ import { createQueries } from './queries.ts';
 import { createRegistry } from './registry.ts';
 import { createResumer } from './resume.ts';
 import { createRetention } from './retention.ts';
+import { scheduleMethods } from './schedules/engine-methods.ts';
+import { createSchedules } from './schedules/schedules.ts';
 import { createSessionCache } from './session-cache.ts';
 import { startSession } from './start.ts';
 import { listViews, pruneSessions } from './stored-sessions.ts';
@@ -39,10 +41,11 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   const assertOpen = (): void => {
     if (closed.aborted) throw new MillraceError('ENGINE_CLOSED', 'The engine has been closed.');
   };
+  const schedules = createSchedules({ host, coordinator, resumer, closed });
   const sweep = createSweep({ host, resumer, resume: parts.resume, closed });
   await store.open();
   try {
-    await host.open((lost) => void sweep(lost));
+    await host.open((lost) => void sweep(lost).then(schedules.look));
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -83,6 +86,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
       assertOpen();
       return resumer.resumeAll({ ...which, held: true });
     },
+    ...scheduleMethods({ schedules, registry, store, assertOpen }),
     async prune(which) {
       assertOpen();
       cache.clear();
@@ -91,7 +95,7 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
-        const underWay = Promise.all([resumer.idle(), retention.stop()]);
+        const underWay = Promise.all([resumer.idle(), schedules.stop(), retention.stop()]);
         await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay);
       })();
       return closingDone;

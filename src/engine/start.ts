@@ -33,7 +33,7 @@ export async function startSession(
   const { host, coordinator } = parts;
   await coordinator.preflight(job, resolvePolicies(job, options));
   await host.registered();
-  const fresh = await newSession(job, input, options, host.ports.owner());
+  const fresh = await newSession(job, input, options, host.ports);
   host.arriving.add(fresh.id);
   try {
     return await record(parts, job, options, fresh);
@@ -55,9 +55,7 @@ async function record(
     const { type, session } = await persist(() => store.createSession(fresh));
     // A write that failed half-way may have been done all the same: then the live one is ours.
     if (type === 'created' || session.id === fresh.id) {
-      // A host that lost its lease meanwhile may have taken it on, as another one may have: then it has begun.
-      if (session.epoch > 1) await parts.resumer.resumeOne(session, job);
-      else await coordinator.launch(session, job, beginSession);
+      await setGoing(parts, session, job);
       return withSignal(coordinator.handle(session, job, true), options.signal, host.ports.logger);
     }
     const onDuplicate = options.onDuplicate ?? job.onDuplicate ?? 'join';
@@ -66,8 +64,15 @@ async function record(
       checkSameInput(session, fresh);
       return withSignal(await join(parts, job, session), options.signal, host.ports.logger);
     }
-    await replace(parts, job, session);
+    await replaceSession(parts, job, session, 'replaced by a new session of the same key');
   }
+}
+
+/** Begins a session that was recorded here. */
+export async function setGoing({ coordinator, resumer }: StartParts, session: SessionRecord, job: JobDefinition): Promise<void> {
+  // A host that lost its lease meanwhile may have taken it on, as another one may have: then it has begun.
+  if (session.epoch > 1) await resumer.resumeOne(session, job);
+  else await coordinator.launch(session, job, beginSession);
 }
 
 async function join(parts: StartParts, job: JobDefinition, record: SessionRecord): Promise<Session<unknown, unknown>> {
@@ -87,8 +92,13 @@ function checkSameInput(live: SessionRecord, fresh: NewSession): void {
 }
 
 /** Ends the live session. One that a dead host left is taken on for that, and asked first: so nothing more of it is run. */
-async function replace({ coordinator, resumer }: StartParts, job: JobDefinition, record: SessionRecord): Promise<void> {
-  await coordinator.handle(record, job, false).cancel('replaced by a new session of the same key');
+export async function replaceSession(
+  { coordinator, resumer }: StartParts,
+  job: JobDefinition,
+  record: SessionRecord,
+  reason: string,
+): Promise<void> {
+  await coordinator.handle(record, job, false).cancel(reason);
   await resumer.takeOnToEnd(record, job);
   await coordinator.handle(record, job, false).outcome();
 }
