@@ -2,6 +2,7 @@ export { memory } from './adapters/stores/memory.ts';
 export { type SqliteOptions, sqlite } from './adapters/stores/sqlite.ts';
 export { createEngine } from './create-engine.ts';
 export type {
+  CacheQuery,
   Engine,
   Progress,
   ResumeReport,
@@ -32,6 +33,7 @@ export {
 } from './model/errors.ts';
 export type { MillraceEvent } from './model/events.ts';
 export type { SessionId } from './model/ids.ts';
+export type { IncrementalPolicy, IncrementalSlicesPolicy, SlicePart } from './model/incremental.ts';
 export {
   type AnyJob,
   defineJob,
@@ -60,8 +62,6 @@ export type {
   StateRows,
   Within,
 } from './model/questions.ts';
-export type { ScheduleEvent } from './model/schedule-events.ts';
-export type { CatchUpPolicy, OverlapPolicy, TickOutcome, TickState } from './model/schedules.ts';
 export type { Store } from './model/store.ts';
 export {
   type Awaitable,

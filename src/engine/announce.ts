@@ -79,7 +79,13 @@ function eventOf({ event, after, write }: Settled, facts: BatchFacts): MillraceE
   const itemId = foundIn(write);
   switch (after.state) {
     case 'completed':
-      return { ...facts, type: 'batch.completed', items: write.itemsCompleted ?? 0, ms: write.ms ?? 0 };
+      return {
+        ...facts,
+        type: 'batch.completed',
+        items: write.itemsCompleted ?? 0,
+        ms: write.ms ?? 0,
+        ...(write.cache?.hit && { cached: true }),
+      };
     case 'pending':
       if (event.type === 'REOPEN') return { ...facts, type: 'batch.reopened' };
       if (event.type !== 'FOUND' || itemId === undefined) return { ...facts, type: 'batch.released' };

@@ -120,6 +120,15 @@ export interface SessionQuery {
   since?: Duration;
 }
 
+/** Which cached outputs of incremental jobs. What is absent lets all through. */
+export interface CacheQuery {
+  job?: AnyJob | string;
+  /** What `incremental.series` gave. */
+  series?: string;
+  /** Only those that no session has written or used for this long. */
+  unusedFor?: Duration;
+}
+
 /** What a resume did. */
 export interface ResumeReport {
   readonly resumed: readonly Session<unknown, unknown>[];
@@ -154,24 +163,10 @@ export interface Engine extends AsyncDisposable {
   /** Takes on sessions that no living host coordinates: all, or one. Their input and job must be what they were. */
   resume(which?: { id: string }): Promise<ResumeReport>;
   /**
-   * Starts sessions of a job at the times of a cron pattern, from now on and as long as this engine is open. The schedule is kept in the
-   * store: of several hosts that register it one takes each tick, and ticks that nobody took are made up for (`catchUp`).
-   * Keeps the process alive until the engine is closed.
-   *
-   * @param cron - Five fields (minute, hour, day, month, weekday), six with seconds before them, or a name such as `@daily`.
-   * @throws InvalidOptionError naming what is wrong; MillraceError `JOB_NOT_REGISTERED`.
+   * Deletes ended sessions with all that belongs to them; or, with `cache`, outputs that incremental sessions have left, so that their
+   * ranges are run again. Sessions take nothing of the cache along. Answers how many.
    */
-  schedule<Input, Result, Output>(
-    job: Job<Input, Result, Output>,
-    cron: string,
-    options: ScheduleOptions<NoInfer<Input>>,
-  ): Promise<Schedule<Result, Output>>;
-  /** All schedules of the store, by name, with their newest ticks. */
-  schedules(): Promise<readonly ScheduleView[]>;
-  /** Deletes a schedule and its ticks; its sessions stay. Hosts that run it stop. False when there is none. */
-  removeSchedule(name: string): Promise<boolean>;
-  /** Deletes ended sessions with all that belongs to them. Answers how many. */
-  prune(which: { olderThan: Duration } | { id: string }): Promise<number>;
+  prune(which: { olderThan: Duration } | { id: string } | { cache: CacheQuery }): Promise<number>;
   /** Takes nothing new in, lets running batches end within `grace`, hands the rest back, and lets go of everything. */
   close(options?: { grace?: Duration }): Promise<void>;
   /** Questions about all that the store holds: what crashed, failed, was slow, is stuck. */

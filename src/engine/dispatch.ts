@@ -7,16 +7,18 @@ import type { LiveBatch } from './live-batch.ts';
 import { type LiveSession, taskPrefixOf } from './live-session.ts';
 import { noteDead } from './neighbours.ts';
 import { settleReply } from './settle.ts';
+import { keepingOutput, settleCached } from './settle-cached.ts';
 import { settleFailure } from './settle-failure.ts';
 import { type Settled, settleRelease } from './settled.ts';
 import { writeEndings } from './write-endings.ts';
 
-/** A group's way: claim, execute, settle. `executed` is called when its worker is free, before the last write. */
-export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: () => void): Promise<void> {
+/** A group's way: claim, take what the cache has, execute the rest, settle. `executed` is called when its worker is free, before the last write. */
+export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: Executed): Promise<void> {
   session.groups++;
   try {
     const claimed = await claim(session, batches);
-    if (claimed.length > 0) await execute(session, claimed, executed);
+    const left = session.cache ? await settleCached(session, session.cache, claimed) : claimed;
+    if (left.length > 0) await execute(session, left, executed);
   } catch (thrown) {
     const info = errorInfo(thrown);
     session.logger.error({ error: info.message, stack: info.stack }, 'group could not be run');
@@ -84,7 +86,7 @@ function takeAnswered(session: LiveSession, unanswered: Map<number, LiveBatch>, 
     if (!batch) continue;
     unanswered.delete(reply.number);
     ms += reply.ms;
-    const one = settleReply(session, batch, reply, now);
+    const one = keepingOutput(session, settleReply(session, batch, reply, now), reply);
     noteDead(session, one);
     ended.push(one);
   }

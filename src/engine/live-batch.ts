@@ -1,6 +1,6 @@
 import type { TaskInput } from '../model/executor.ts';
 import type { Token } from '../model/ids.ts';
-import type { BatchRecord, Isolation, NewBatch } from '../model/records.ts';
+import type { BatchRange, BatchRecord, Isolation, NewBatch } from '../model/records.ts';
 import type { BatchRec } from './charts.ts';
 import type { PlannedBatch } from './cut.ts';
 
@@ -11,6 +11,8 @@ export interface LiveBatch {
   readonly first: number;
   readonly taskId: string | null;
   readonly input: TaskInput;
+  /** Where core and overlap lie in the chunker's key; null where it has none. */
+  readonly range: BatchRange | null;
   /** What is still to be recorded. Null: the store has it, or will before anything else is written of the batch. */
   unrecorded: NewBatch | null;
   /** Items in the core; 0 while only the worker knows. */
@@ -49,6 +51,7 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
     first: row.first,
     taskId: row.taskId,
     input,
+    range: row.range,
     unrecorded: row,
     items: row.items,
     hash: row.hash,
@@ -69,6 +72,7 @@ export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec)
     first: row.first,
     taskId: row.taskId,
     input,
+    range: row.range,
     unrecorded: null,
     items: row.items,
     hash: row.hash,

@@ -7,6 +7,7 @@ import type { JobDefinition } from '../model/job.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Counts } from '../model/outcome.ts';
 import type { Position, SessionRecord } from '../model/records.ts';
+import type { SessionCache } from './cache-names.ts';
 import type { SessionRec } from './charts.ts';
 import type { Combiner } from './combine.ts';
 import type { PartAnswer } from './commit.ts';
@@ -53,6 +54,9 @@ export interface LiveSession {
   /** Where its batches run: fixed when the first is taken. */
   pool: Pool;
   /** Where batches run that may have killed a host: in processes of their own. */
+  /** What its batches are found by in the cache; null: it is not incremental. */
+  readonly cache: SessionCache | null;
+
   refuge(): Executor;
   readonly feed: SessionFeed;
   /** State and context, moved by the session chart alone. */

@@ -4,7 +4,9 @@ import { encode, hashOf, type Payload } from '../model/codec.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { OwnerId, SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
+import { silentLogger } from '../model/logger.ts';
 import type { NewSession, SessionRecord } from '../model/records.ts';
+import { cacheOf } from './cache-names.ts';
 import { resolvePolicies, type StartOptions } from './options.ts';
 import { keepMsOf } from './retention.ts';
 
@@ -19,6 +21,9 @@ export async function newSession(
   const metadata = job.metadata?.(input);
   return {
     id,
+  const identity = await identityOf(job, input);
+  // What is wrong with it must fail here: from the record on the session is live.
+  cacheOf(job, input, identity, silentLogger);
     job: job.name,
     version: job.version,
     key: keyOf(job, input, options) ?? id,
@@ -28,7 +33,9 @@ export async function newSession(
     policies: encode(resolvePolicies(job, options)),
     metadata: metadata === undefined ? null : encode(metadata, `metadata of job ${job.name}`),
     keepMs: keepMsOf(job, options),
-    ...(await identityOf(job, input)),
+    ...seatOf(job, input),
+    ...(notifies && { notifies }),
+    ...identity,
   };
 }
 

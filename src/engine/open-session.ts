@@ -4,6 +4,7 @@ import type { Executor, WorkShape } from '../model/executor.ts';
 import type { JobDefinition } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import { absorb } from './absorb.ts';
+import { cacheOf } from './cache-names.ts';
 import { type SessionRec, sessionDriver } from './charts.ts';
 import { createCombiner } from './combine.ts';
 import { deferred } from './deferred.ts';
@@ -37,10 +38,12 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
   const { id } = record;
   const chart = chartOf(record, policies);
   const session: LiveSession = {
+  const input = decode(copyPayload(record.input));
+  const logger = ports.logger.child({ session: id, job: job.name });
     id,
     key: record.key,
     job,
-    input: decode(copyPayload(record.input)),
+    input,
     settings: record.settings,
     policies,
     epoch: record.epoch,
@@ -48,43 +51,32 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     generation: record.generation,
     tempDirOf: (epoch) => join(parts.tempRoot, `${folderNameOf(id)}.${epoch}`),
     ports,
-    logger: ports.logger.child({ session: id, job: job.name }),
+    logger,
     kind,
     reads,
     recorded: record,
     pool: parts.poolFor(false),
     refuge: parts.refuge,
+    cache: cacheOf(job, input, record, logger),
     get feed() {
       return feed;
     },
     chart,
-    cutting: undefined,
-    filling: false,
-    recording: 0,
-    takingUp: false,
+    ...nothingYet(),
     cut: record.position,
     position: record.position,
-    ready: [],
-    waiting: new Map(),
-    dead: new Set(),
-    inFlight: new Set(),
     actor: ports.actors.adoptSession(id, chart),
-    answered: false,
     takenOnAt: ports.clock.now(),
     groups: 0,
     groupSize: createGroupSize(),
     combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine, gapsOf(ports, id, job)),
     abort: new AbortController(),
     stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
-    sourceFailure: undefined,
     paused: record.paused,
     counts: record.counts,
     counters: record.counters,
     eventNumber: record.eventNumber,
     lowestOpen: 0,
-    cancelDue: undefined,
-    ending: false,
-    over: false,
     ended: deferred(),
     onAnswer: (answer) => absorb(session, answer),
     changed: parts.onChange,
@@ -95,6 +87,28 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
 
 /** What the scheduler pulls from. The first pull decides where the session runs: a single chunk needs no pool. */
 function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
+type Begun = 'cutting' | 'filling' | 'recording' | 'takingUp' | 'ready' | 'waiting' | 'dead' | 'inFlight' | 'answered';
+type Ended = 'sourceFailure' | 'cancelDue' | 'ending' | 'over';
+
+/** Nothing is under way, and nothing has ended. */
+function nothingYet(): Pick<LiveSession, Begun | Ended> {
+  return {
+    cutting: undefined,
+    filling: false,
+    recording: 0,
+    takingUp: false,
+    ready: [],
+    waiting: new Map(),
+    dead: new Set(),
+    inFlight: new Set(),
+    answered: false,
+    sourceFailure: undefined,
+    cancelDue: undefined,
+    ending: false,
+    over: false,
+  };
+}
+
   let placed = false;
   const place = (): boolean => {
     if (placed) return true;

@@ -2,6 +2,7 @@ import { durationMs } from '../model/duration.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { Store } from '../model/store.ts';
 import type { Engine, SessionQuery, SessionView } from './api.ts';
+import { pruneCache } from './prune-cache.ts';
 import { viewOf } from './view.ts';
 
 const page = 100;
@@ -23,8 +24,9 @@ export async function* listViews(store: Store, { job, status, since }: SessionQu
   }
 }
 
-/** Deletes one ended session, or all that ended long enough ago, in steps that never hold the store for long. */
+/** Deletes one ended session, all that ended long enough ago, or cached outputs, in steps that never hold the store for long. */
 export async function pruneSessions(store: Store, which: Parameters<Engine['prune']>[0]): Promise<number> {
+  if ('cache' in which) return pruneCache(store, which.cache);
   const now = await store.now();
   if ('id' in which) return store.prune({ endedBefore: now + 1, limit: 1, id: which.id as SessionId });
   const endedBefore = now - durationMs(which.olderThan, 'olderThan');

@@ -2,6 +2,7 @@ import { checkLimits } from './check-limits.ts';
 import { checkFunction, checkOptionNames, checkWhole } from './check-option-names.ts';
 import { durationMs } from './duration.ts';
 import { InvalidOptionError } from './errors.ts';
+import { checkIncremental } from './incremental.ts';
 import type { JobDefinition, Policies, RetryPolicy, TaskDedupePolicy } from './job.ts';
 import { endedBatchStates, openBatchStates } from './moves.ts';
 
@@ -34,6 +35,7 @@ const jobNames = {
   itemId: true,
   taskId: true,
   dedupe: true,
+  incremental: true,
   rate: true,
   seats: true,
   settings: true,
@@ -91,6 +93,7 @@ export function checkJobDefinition(job: JobDefinition): void {
     throw new InvalidOptionError(`${job.name}: taskId`, job.chunk?.description, 'used with byCount(1): a task id names one item');
   }
   if (job.dedupe) checkDedupe(job, job.dedupe);
+  checkIncremental(job);
   checkLimits(job);
   if (job.hole && !job.combine) {
     throw new InvalidOptionError(`${job.name}: hole`, job.hole, 'used with combine: nothing else sees it');

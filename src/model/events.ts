@@ -29,7 +29,7 @@ export type MillraceEvent =
   | (EventBase & { readonly type: 'session.failed' | 'session.cancelled'; readonly error: ErrorInfo })
   | (EventBase & { readonly type: 'batches.enqueued'; readonly count: number })
   | (BatchEventBase & { readonly type: 'batch.claimed' })
-  | (BatchEventBase & { readonly type: 'batch.completed'; readonly items: number; readonly ms: number })
+  | (BatchEventBase & { readonly type: 'batch.completed'; readonly items: number; readonly ms: number; readonly cached?: true })
   | (BatchEventBase & { readonly type: 'batch.failed' | 'batch.crashed'; readonly state: BatchState; readonly error: ErrorInfo })
   | (BatchEventBase & { readonly type: 'batch.released' })
   /** The item that killed the batch was found: the batch begins anew without it. */

@@ -2,6 +2,7 @@ import { checkJobDefinition } from './check-job-definition.ts';
 import type { Chunker } from './chunkers.ts';
 import type { Duration } from './duration.ts';
 import type { ErrorInfo } from './errors.ts';
+import type { AnyIncrementalPolicy, IncrementalPolicy, IncrementalSlicesPolicy } from './incremental.ts';
 import type { BatchState } from './moves.ts';
 import type { Counts, FailureGroup } from './outcome.ts';
 import type { RatePolicy } from './rate.ts';
@@ -172,6 +173,8 @@ export interface ItemJob<Input, Item, Output, Result> extends JobBase<Input, Out
   dedupe?: TaskDedupePolicy;
   /** How many batches may start within a time, over all hosts. @default as many as there are workers for */
   rate?: RatePolicy<NoInfer<Item>, NoInfer<Input>>;
+  /** Chunks of `byRange` whose contents did not change are not run again. @default every session runs all of its chunks */
+  incremental?: IncrementalPolicy<NoInfer<Input>>;
   slices?: never;
 }
 
@@ -183,6 +186,8 @@ export interface SliceJob<Input, Slice, Output, Result> extends JobBase<Input, O
   rate?: RatePolicy<NoInfer<Slice>, NoInfer<Input>>;
   source?: never;
   chunk?: never;
+  /** Slices whose contents did not change are not run again. @default every session runs all of its slices */
+  incremental?: IncrementalSlicesPolicy<NoInfer<Input>, NoInfer<Slice>>;
 }
 
 /** A defined job: `defineJob` hides everything but what comes in and what goes out. */
@@ -207,6 +212,7 @@ export interface JobDefinition extends Policies {
   readonly itemId?: (item: unknown) => string;
   readonly taskId?: (item: unknown, input: unknown) => string;
   readonly dedupe?: TaskDedupePolicy;
+  readonly incremental?: AnyIncrementalPolicy;
   readonly rate?: RatePolicy;
   readonly seats?: SeatPolicy;
   readonly settings?: unknown;

@@ -6,13 +6,13 @@ import { sequentialFinalizeId } from './run-sequential.ts';
 import { isLost } from './unruly-executor.ts';
 
 /**
- * A job as it is compared between runs: what names a run (key, `finalizeId`) is the same in each, time limits do not hold,
- * and what an {@link unruly} executor loses may always be tried again.
+ * A job as it is compared between runs: what names a run (key, `finalizeId`) is the same in each, nothing is taken from the cache,
+ * time limits, rates and seats do not hold, and what an {@link unruly} executor loses may always be tried again.
  *
  * @param chunk - Cuts the items instead of the job's own chunker.
  */
 export function comparableJob(definition: JobDefinition, chunk: Chunker<unknown> | undefined): Job<unknown, unknown, unknown> {
-  const { timeout, itemTimeout, stall, retry, ...job } = definition;
+  const { timeout, itemTimeout, stall, retry, incremental, rate, seats, ...job } = definition;
   const { classify } = retry ?? {};
   const comparable: JobDefinition = {
     ...job,
