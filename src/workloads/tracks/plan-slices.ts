@@ -1,13 +1,15 @@
 import { MillraceError } from '../../model/errors.ts';
 import { endOfTime, type Part, type Run, type TimeSlice } from './history.ts';
-import { openProbe, type Probe } from './probe-run.ts';
+import { createProbes, type Probes } from './open-probes.ts';
+import type { Probe } from './probe-run.ts';
 import { outOfOrder } from './run-error.ts';
 
 /** How far planning has come in one run. */
 interface Cursor {
   readonly run: number;
   readonly file: string;
-  readonly probe: Probe;
+  /** The position behind the last. */
+  readonly end: number;
   /** Everything before this position is in a slice. */
   at: number;
   /** Time of the first point at or behind `at`; undefined when there is none. */
@@ -19,22 +21,22 @@ interface Cursor {
 /**
  * Cuts a history into half-open ranges of time `[n * size, (n + 1) * size)`, anchored at 1970 and never at the first point. Ranges without a point give no slice.
  *
- * The runs are searched, not read: some dozen reads of a few KB a slice. Slices tile every run: a row that is no point goes with the points around it.
+ * The runs are searched, not read: some dozen reads of a few KB a slice, and few of them are open at once. Slices tile every run: a row that is no point goes with the points around it.
  *
  * @param size - Whole milliseconds; `Infinity` for one slice of everything.
  * @throws MillraceError `SOURCE_NOT_ORDERED` where a run is seen to go back in time. What is not seen here, the workers see.
  */
 export function* planSlices(runs: readonly Run[], size: number): Generator<TimeSlice, void, undefined> {
-  const cursors: Cursor[] = [];
+  const probes = createProbes(runs);
   try {
-    for (const [number, run] of runs.entries()) cursors.push(openCursor(number, run));
-    let slice = firstSlice(cursors, size);
+    const cursors = runs.map((run, number) => createCursor(number, run, probes.of(number)));
+    let slice = firstSlice(cursors, size, probes);
     while (slice) {
       yield slice;
-      slice = nextSlice(cursors, size, slice.to);
+      slice = nextSlice(cursors, size, slice.to, probes);
     }
   } finally {
-    for (const cursor of cursors) cursor.probe.close();
+    probes.close();
   }
 }
 
@@ -60,23 +62,21 @@ function deviceOf(run: Run): string | undefined {
   return run.type === 'columns' ? run.device : undefined;
 }
 
-function openCursor(number: number, run: Run): Cursor {
-  const probe = openProbe(run);
-  const nextTime = probe.find(probe.begin, probe.end)?.time;
-  return { run: number, file: run.file, probe, at: probe.begin, nextTime, stride: 65_536 };
+function createCursor(run: number, { file }: Run, { begin, end, find }: Probe): Cursor {
+  return { run, file, end, at: begin, nextTime: find(begin, end)?.time, stride: 65_536 };
 }
 
 /** Also takes the runs that hold rows but no point at all: their rows are counted with the first slice. */
-function firstSlice(cursors: readonly Cursor[], size: number): TimeSlice | undefined {
-  const pointless = cursors.filter((cursor) => cursor.nextTime === undefined && cursor.at < cursor.probe.end);
-  const rest = pointless.map((cursor): Part => ({ run: cursor.run, begin: cursor.at, end: cursor.probe.end }));
-  for (const cursor of pointless) cursor.at = cursor.probe.end;
-  const slice = nextSlice(cursors, size, Number.NEGATIVE_INFINITY);
+function firstSlice(cursors: readonly Cursor[], size: number, probes: Probes): TimeSlice | undefined {
+  const pointless = cursors.filter(({ nextTime, at, end }) => nextTime === undefined && at < end);
+  const rest = pointless.map(({ run, at, end }): Part => ({ run, begin: at, end }));
+  for (const cursor of pointless) cursor.at = cursor.end;
+  const slice = nextSlice(cursors, size, Number.NEGATIVE_INFINITY, probes);
   if (!slice) return rest.length > 0 ? { from: 0, to: 0, parts: rest } : undefined;
   return { ...slice, parts: [...slice.parts, ...rest].sort((a, b) => a.run - b.run) };
 }
 
-function nextSlice(cursors: readonly Cursor[], size: number, after: number): TimeSlice | undefined {
+function nextSlice(cursors: readonly Cursor[], size: number, after: number, probes: Probes): TimeSlice | undefined {
   const earliest = cursors.reduce<Cursor | undefined>(
     (first, cursor) =>
       cursor.nextTime !== undefined && (first?.nextTime === undefined || cursor.nextTime < first.nextTime) ? cursor : first,
@@ -89,14 +89,14 @@ function nextSlice(cursors: readonly Cursor[], size: number, after: number): Tim
   const to = size === Number.POSITIVE_INFINITY ? endOfTime : from + size;
   const parts: Part[] = [];
   for (const cursor of cursors) {
-    if (cursor.nextTime !== undefined && cursor.nextTime < to) parts.push(takePart(cursor, to));
+    if (cursor.nextTime !== undefined && cursor.nextTime < to) parts.push(takePart(cursor, to, probes.of(cursor.run)));
   }
   return { from, to, parts };
 }
 
 /** Moves the cursor behind the last point before `to`. Rows without a point that end the run go with it. */
-function takePart(cursor: Cursor, to: number): Part {
-  const { probe, run, at: begin } = cursor;
+function takePart(cursor: Cursor, to: number, probe: Probe): Part {
+  const { run, at: begin } = cursor;
   let end = searchEnd(probe, begin, to, cursor.stride);
   const next = probe.find(end, probe.end);
   if (!next) end = probe.end;

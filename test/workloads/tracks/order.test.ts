@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MillraceError, SessionError } from '../../../src/model/errors.ts';
@@ -121,5 +121,28 @@ test('slices tile every byte of every run, hold no empty range, and never overla
     );
   }
 });
+
+const openFiles = '/proc/self/fd';
+
+test.unless(
+  existsSync(openFiles) ? undefined : 'this system does not show which files are open',
+  'a history of many files has few of them open at once, all of them in every slice',
+  async () => {
+    using world = tracksWorld();
+    const files = Array.from({ length: 300 }, (_, n) =>
+      csv([row(1_000_000_000 + n), row(1_000_003_600 + n), row(1_000_090_000 + n)]),
+    );
+    const runs: CsvRun[] = [];
+    for (const [n, text] of files.entries()) runs.push(await inspectCsv(world.file(`${n}.csv`, text), world.folder, n));
+    const before = readdirSync(openFiles).length;
+    const slices = [];
+    for (const slice of planSlices(runs, 3_600_000)) {
+      assert.ok(readdirSync(openFiles).length <= before + 70);
+      slices.push(slice.parts.length);
+    }
+    assert.is(readdirSync(openFiles).length, before);
+    assert.ok(slices.length > 2 && slices.reduce((sum, parts) => sum + parts) === 900);
+  },
+);
 
 test.run();
