@@ -62,6 +62,8 @@ export type {
   StateRows,
   Within,
 } from './model/questions.ts';
+export type { ScheduleEvent } from './model/schedule-events.ts';
+export type { CatchUpPolicy, OverlapPolicy, TickOutcome, TickState } from './model/schedules.ts';
 export type { Store } from './model/store.ts';
 export {
   type Awaitable,

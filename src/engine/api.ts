@@ -23,7 +23,7 @@ export interface SessionView {
   readonly status: 'pending' | 'running' | 'finalizing' | 'completed' | 'failed' | 'crashed' | 'cancelled';
   readonly state: SessionState;
   readonly paused: boolean;
-  /** Why nothing moves although nothing is wrong with the work: a store that does not answer. */
+  /** Why nothing moves although nothing is wrong with the work: a store that does not answer, a seat, a rate. Lists do not tell. */
   readonly waitingFor: string | null;
   readonly priority: number;
   readonly generation: number;
@@ -162,6 +162,23 @@ export interface Engine extends AsyncDisposable {
   sessions(query?: SessionQuery): AsyncIterable<SessionView>;
   /** Takes on sessions that no living host coordinates: all, or one. Their input and job must be what they were. */
   resume(which?: { id: string }): Promise<ResumeReport>;
+  /**
+   * Starts sessions of a job at the times of a cron pattern, from now on and as long as this engine is open. The schedule is kept in the
+   * store: of several hosts that register it one takes each tick, and ticks that nobody took are made up for (`catchUp`).
+   * Keeps the process alive until the engine is closed.
+   *
+   * @param cron - Five fields (minute, hour, day, month, weekday), six with seconds before them, or a name such as `@daily`.
+   * @throws InvalidOptionError naming what is wrong; MillraceError `JOB_NOT_REGISTERED`.
+   */
+  schedule<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    cron: string,
+    options: ScheduleOptions<NoInfer<Input>>,
+  ): Promise<Schedule<Result, Output>>;
+  /** All schedules of the store, by name, with their newest ticks. */
+  schedules(): Promise<readonly ScheduleView[]>;
+  /** Deletes a schedule and its ticks; its sessions stay. Hosts that run it stop. False when there is none. */
+  removeSchedule(name: string): Promise<boolean>;
   /**
    * Deletes ended sessions with all that belongs to them; or, with `cache`, outputs that incremental sessions have left, so that their
    * ranges are run again. Sessions take nothing of the cache along. Answers how many.
