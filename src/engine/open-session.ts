@@ -55,9 +55,9 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     kind,
     reads,
     recorded: record,
+    cache: cacheOf(job, input, record, logger),
     pool: parts.poolFor(false),
     refuge: parts.refuge,
-    cache: cacheOf(job, input, record, logger),
     get feed() {
       return feed;
     },
