@@ -51,12 +51,12 @@ export interface LiveSession {
   /** As it was recorded; newer values are below. */
   readonly recorded: SessionRecord;
 
-  /** Where its batches run: fixed when the first is taken. */
-  pool: Pool;
-  /** Where batches run that may have killed a host: in processes of their own. */
   /** What its batches are found by in the cache; null: it is not incremental. */
   readonly cache: SessionCache | null;
 
+  /** Where its batches run: fixed when the first is taken. */
+  pool: Pool;
+  /** Where batches run that may have killed a host: in processes of their own. */
   refuge(): Executor;
   readonly feed: SessionFeed;
   /** State and context, moved by the session chart alone. */

@@ -19,11 +19,11 @@ export async function newSession(
 ): Promise<NewSession> {
   const id = randomUUID() as SessionId;
   const metadata = job.metadata?.(input);
-  return {
-    id,
   const identity = await identityOf(job, input);
   // What is wrong with it must fail here: from the record on the session is live.
   cacheOf(job, input, identity, silentLogger);
+  return {
+    id,
     job: job.name,
     version: job.version,
     key: keyOf(job, input, options) ?? id,

@@ -37,9 +37,9 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
   const { kind, reads } = parts.shape;
   const { id } = record;
   const chart = chartOf(record, policies);
-  const session: LiveSession = {
   const input = decode(copyPayload(record.input));
   const logger = ports.logger.child({ session: id, job: job.name });
+  const session: LiveSession = {
     id,
     key: record.key,
     job,
@@ -85,8 +85,6 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
   return session;
 }
 
-/** What the scheduler pulls from. The first pull decides where the session runs: a single chunk needs no pool. */
-function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
 type Begun = 'cutting' | 'filling' | 'recording' | 'takingUp' | 'ready' | 'waiting' | 'dead' | 'inFlight' | 'answered';
 type Ended = 'sourceFailure' | 'cancelDue' | 'ending' | 'over';
 
@@ -109,6 +107,8 @@ function nothingYet(): Pick<LiveSession, Begun | Ended> {
   };
 }
 
+/** What the scheduler pulls from. The first pull decides where the session runs: a single chunk needs no pool. */
+function feedOf(session: LiveSession, parts: SessionParts): SessionFeed {
   let placed = false;
   const place = (): boolean => {
     if (placed) return true;
