@@ -20,3 +20,4 @@ export {
 } from './workloads/tracks/run-tracks.ts';
 export { type SortInput, type SortResult, tracksSortJob } from './workloads/tracks/sort-job.ts';
 export { type TracksInput, type TracksResult, tracksJob } from './workloads/tracks/tracks-job.ts';
+export { createUserSettings, type UserSettingsOptions } from './workloads/tracks/user-settings.ts';

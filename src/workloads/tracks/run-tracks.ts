@@ -23,7 +23,10 @@ export interface TracksRequest {
   readonly files: readonly string[];
   /** Folder for the outputs, made if it is missing. Absent: none are written. */
   readonly out?: string;
+  /** Of a user with settings: `await settings(user)`, with `createUserSettings`. The session notes them in its metadata. */
   readonly options?: TracksOptions;
+  /** Whose history it is: a name for the session's metadata. */
+  readonly user?: string;
 }
 
 /** What a caller may want to see or bring. */
@@ -65,7 +68,13 @@ export async function runTracks(engine: WorkloadEngine, request: TracksRequest, 
     const sources: SourceFile[] = [];
     for (const [number, file] of files.entries()) sources.push(await inspectFile(file, folder, number, plan.device ?? undefined));
     const out = request.out === undefined ? null : resolve(request.out);
-    const done = await makeInOrder(engine, sources, { plan, out, names: [...files] }, folder, hooks);
+    const done = await makeInOrder(
+      engine,
+      sources,
+      { plan, out, names: [...files], ...(request.user !== undefined && { user: request.user }) },
+      folder,
+      hooks,
+    );
     const result = await done.session.result();
     const tracks = finalTracks(result.table, result.devices);
     const summary = summaryOf(result, files, await elapsed(done, startedAt, clock.now()));

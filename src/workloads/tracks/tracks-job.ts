@@ -27,6 +27,8 @@ export interface TracksInput {
   readonly out: string | null;
   /** Names of the inputs, for the reader. */
   readonly names: readonly string[];
+  /** Whose history it is, for the reader. */
+  readonly user?: string;
   /** Rows that were counted when the inputs were sorted; null when the runs are the inputs themselves. */
   readonly sorted: RowCounts | null;
 }
@@ -79,8 +81,9 @@ export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work'
   partial: 'forbid',
   key: ({ runs, out }) => `tracks:${out === null ? '' : resolve(out)}:${runs.map(({ file }) => file).join(':')}`,
   fingerprint: ({ runs, plan }) => fingerprintRuns(runs, plan),
-  metadata: ({ names, plan, out }) => ({
+  metadata: ({ names, plan, out, user }) => ({
     mode: 'bulk',
+    ...(user !== undefined && { user }),
     inputs: [...names],
     out,
     settings: { ...plan, rules: { ...plan.rules }, formats: [...plan.formats] },
