@@ -10,6 +10,7 @@ import type { Store } from '../model/store.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { onInterrupt } from './interrupts.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
+import type { ProgressDisplay } from './terminal/progress-display.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** How long running batches may take to end after the first Ctrl-C. */
@@ -34,8 +35,8 @@ export interface Running {
   readonly logger: Logger;
   /** How many batches can run at once. */
   readonly lanes: number;
-  /** Shows a session's progress until it ends. */
-  watch(session: Session<unknown, unknown>, label: string, counter?: string): void;
+  /** Shows a session's progress until it ends: by its label, or on a display of the caller's own. */
+  watch(session: Session<unknown, unknown>, label: string | ProgressDisplay, counter?: string): void;
   /** From now on there is nothing to drain: only outputs are being written, and one signal does not disturb that. */
   finishing(): void;
 }
@@ -111,7 +112,7 @@ function createRunning(engine: Engine, terminal: Terminal, lanes: number, stores
     watch(session, label, counter) {
       hasBegun = true;
       stores.look(session);
-      const display = terminal.progress(label, counter);
+      const display = typeof label === 'string' ? terminal.progress(label, counter) : label;
       const follow = async (): Promise<void> => {
         for await (const progress of session.progress({ every: '100ms' })) display.update(progress);
       };

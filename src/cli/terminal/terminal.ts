@@ -25,6 +25,8 @@ export interface Terminal {
   complain(line: string): void;
   /** Begins to show how far a session is. */
   progress(label: string, counter?: string): ProgressDisplay;
+  /** Shows a text as the last line of a terminal, in place of the one before; or leaves it there for good. Elsewhere nothing. */
+  status(text: string, stays?: boolean): void;
 }
 
 /** What a terminal is made of. */
@@ -67,6 +69,12 @@ export function createTerminal(parts: TerminalParts): Terminal {
       if (quiet) return nothing;
       const writeLine = (line: string): void => writeLines(`${line}\n`);
       return createProgressDisplay({ label, ...(counter !== undefined && { counter }), clock, status, paint, writeLine });
+    },
+    status(line, stays = false) {
+      if (quiet || !status) return;
+      const shown = printable(redact(line));
+      status.show(stays ? '' : shown);
+      if (stays) status.writeAbove(`${shown}\n`);
     },
   };
 }

@@ -24,10 +24,10 @@ export async function listKeys(groups: readonly WarmGroup[], only: Selection, ke
     const keys = await keysOf(name, given, only.key);
     listed.push({ name, loaders, keys, keysPerChunk: keysPerChunk ?? Math.min(25, Math.ceil(keys.length / chunksWanted)) });
   }
-  if (only.key !== null && listed.every(({ keys }) => keys.length === 0)) {
-    throw new InvalidOptionError('key', only.key, `a key of ${wanted.map(({ name }) => name).join(' or ')}`);
-  }
-  return listed;
+  if (only.key === null) return listed;
+  const holding = listed.filter(({ keys }) => keys.length > 0);
+  if (holding.length > 0) return holding;
+  throw new InvalidOptionError('key', only.key, `a key of ${wanted.map(({ name }) => name).join(' or ')}`);
 }
 
 /** Chunks of a group: enough for many workers to end together, and for slow keys to be spread. */
