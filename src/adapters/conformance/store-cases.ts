@@ -16,8 +16,10 @@ import { repeatCases } from './repeat-cases.ts';
 import { replayCases } from './replay-cases.ts';
 import { sessionCases } from './session-cases.ts';
 import { sessionMoveCases } from './session-move-cases.ts';
+import { scheduleCases } from './schedule-cases.ts';
 import type { StoreCase } from './store-case.ts';
 import { takeoverCases } from './takeover-cases.ts';
+import { tickInputCases } from './tick-input-cases.ts';
 
 /**
  * Every behaviour of the store contract, as data: run them with any test runner, on any store.
@@ -43,5 +45,7 @@ export const storeCases: readonly StoreCase[] = [
   ...questionCases,
   ...countCases,
   ...keepCases,
+  ...scheduleCases,
+  ...tickInputCases,
   ...cacheCases,
 ];

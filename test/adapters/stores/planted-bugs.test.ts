@@ -6,13 +6,20 @@ import { buggyStore } from './plant-bug.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedCacheBugs } from './planted-cache-bugs.ts';
 import { plantedDedupeBugs } from './planted-dedupe-bugs.ts';
+import { plantedScheduleBugs } from './planted-schedule-bugs.ts';
 import { plantedSearchBugs } from './planted-search-bugs.ts';
 
 const test = suite('the conformance suite');
 
 const cases = storeCases.filter((storeCase) => reasonToSkip(storeCase, memory()) === undefined);
 
-for (const [bug, plant] of Object.entries({ ...plantedBugs, ...plantedSearchBugs, ...plantedDedupeBugs, ...plantedCacheBugs })) {
+for (const [bug, plant] of Object.entries({
+  ...plantedBugs,
+  ...plantedScheduleBugs,
+  ...plantedSearchBugs,
+  ...plantedDedupeBugs,
+  ...plantedCacheBugs,
+})) {
   test(`finds a store that ${bug}`, async () => {
     const failed: string[] = [];
     for (const storeCase of cases) {
