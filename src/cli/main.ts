@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, Entry>> = {
   documents: { summary: 'read PDF files to sentences and tokens', load: () => import('./commands/documents.ts') },
   warm: { summary: 'warm a cache with what loaders or queries give', load: () => import('./commands/warm.ts') },
   'warm clear': { summary: 'delete the values of a cache', load: () => import('./commands/warm-clear.ts') },
+  poll: { summary: 'poll a source of logs, and read each once', load: () => import('./commands/poll.ts') },
   'demo tracks': { summary: 'write an invented GPS history', load: () => import('./commands/demo-tracks.ts') },
   run: { summary: 'run a job of your own', load: () => import('./commands/run.ts') },
   sessions: { summary: 'list the sessions of a store', load: () => import('./commands/sessions.ts') },

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { workersAuto } from '../adapters/executors/worker-count.ts';
 import { createEngine } from '../create-engine.ts';
 import type { Engine, Session } from '../engine/api.ts';
+import type { Duration } from '../model/duration.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';
 import type { AnyJob, ExecutorName } from '../model/job.ts';
@@ -25,6 +26,10 @@ export interface EngineCall {
   readonly executor?: ExecutorName | undefined;
   /** Names of environment variables that workers see. @default none */
   readonly env?: readonly string[];
+  /** How long the host counts as alive without a word. @default the engine's */
+  readonly lease?: Duration;
+  /** What the first signal does instead of closing the engine: the work then comes to its end by itself, and the exit code tells of the signal. */
+  readonly drain?: () => void;
   /** How to go on after an interruption: a whole sentence. Asked when it happens. `begun`: whether a session had been started. */
   hint(begun: boolean): string;
 }
@@ -48,7 +53,8 @@ export interface Running {
  */
 export async function withEngine(call: EngineCall, work: (running: Running) => Promise<ExitCode>): Promise<ExitCode> {
   const { terminal, store, jobs, workers = 'auto', executor = 'threads', env = [] } = call;
-  const engine = await createEngine({ store, jobs, workers, executor, env, resume: 'manual', logger: terminal.logger });
+  const alive = call.lease === undefined ? {} : { lease: call.lease };
+  const engine = await createEngine({ store, jobs, workers, executor, env, ...alive, resume: 'manual', logger: terminal.logger });
   const leave = (why: string, code: ExitCode): void => {
     terminal.complain(`${why} ${call.hint(running.hasBegun())}`);
     process.exit(code);
@@ -63,13 +69,15 @@ export async function withEngine(call: EngineCall, work: (running: Running) => P
       terminal.note(
         `Stopping. ${running.isFinishing() ? 'The outputs are being written' : `Running batches may end (${grace})`}; Ctrl-C again stops at once.`,
       );
-      if (!running.isFinishing())
-        void engine.close({ grace }).catch((error: unknown) => terminal.complain(errorInfo(error).message));
+      if (running.isFinishing()) return;
+      if (call.drain) call.drain();
+      else void engine.close({ grace }).catch((error: unknown) => terminal.complain(errorInfo(error).message));
     },
     (signal) => leave('Stopped at once.', exitCodes[signal]),
   );
   try {
-    return await work(running);
+    const code = await work(running);
+    return call.drain && interrupts.signal ? exitCodes[interrupts.signal] : code;
   } catch (error) {
     if (!interrupts.signal) throw error;
     if (!isClosed(error)) terminal.complain(errorInfo(error).message);

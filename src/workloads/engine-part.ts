@@ -1,6 +1,7 @@
 import type { Duration } from '../model/duration.ts';
-import type { ExecutorName, Job } from '../model/job.ts';
+import type { ExecutorName, Job, RetryPolicy } from '../model/job.ts';
 import type { DeadLetter, Outcome } from '../model/outcome.ts';
+import type { Store } from '../model/store.ts';
 
 /** The part of a session that a workload needs. */
 export interface WorkloadSession<out Result, out Output> {
@@ -40,4 +41,24 @@ export interface WorkloadEngine {
   ): Promise<WorkloadSession<Result, Output> | undefined>;
   /** Where sessions are kept: what a closing engine leaves in a durable store can be gone on with, and keeps its files. */
   readonly store: { readonly supports: { readonly durable: boolean } };
+}
+
+/** The part of an engine that a workload needs which goes on and on, with many sessions: any engine has it. */
+export interface LastingEngine {
+  start<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    input: NoInfer<Input>,
+    options?: { key?: string; retry?: RetryPolicy },
+  ): Promise<WorkloadSession<Result, Output>>;
+  find<Input, Result, Output>(
+    job: Job<Input, Result, Output>,
+    by: { id: string } | { key: string },
+  ): Promise<WorkloadSession<Result, Output> | undefined>;
+  sessions(query: { job: string }): AsyncIterable<{
+    readonly id: string;
+    readonly status: string;
+    readonly metadata: Readonly<Record<string, unknown>>;
+  }>;
+  resume(which: { id: string }): Promise<{ readonly refused: readonly { readonly error: Error }[] }>;
+  readonly store: Pick<Store, 'listBatches' | 'query' | 'now'>;
 }

@@ -4,7 +4,7 @@ import { sourceFiles } from '../support/source-files.ts';
 import { suite } from '../support/suite.ts';
 
 const sources = new Map(sourceFiles('src').map(({ path, text }) => [path, text]));
-const entries = ['index', 'work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'warm', 'tracks'].map(
+const entries = ['index', 'work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'poll', 'warm', 'tracks'].map(
   (name) => `src/${name}.ts`,
 );
 

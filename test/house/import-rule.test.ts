@@ -80,6 +80,7 @@ for (const [folder, allowed] of Object.entries(mayImport)) {
       'machines',
       'annotations',
       'documents',
+      'poll',
       'warm',
       'tracks',
     ];

@@ -74,6 +74,7 @@ test(
       'millrace/annotations',
       'millrace/tracks',
       'millrace/documents',
+      'millrace/poll',
       'millrace/warm',
     ];
     write({ ...readme, 'all.ts': entries.map((entry, index) => `export * as e${index} from '${entry}';\n`).join('') });
@@ -218,7 +219,7 @@ test(
     const { node } = readmeProject();
     const entries = [
       'millrace',
-      ...['work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'warm', 'tracks'].map(
+      ...['work', 'testing', 'conformance', 'machines', 'annotations', 'documents', 'poll', 'warm', 'tracks'].map(
         (name) => `millrace/${name}`,
       ),
     ];

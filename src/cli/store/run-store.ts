@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { memory } from '../../adapters/stores/memory.ts';
 import { loadDriver } from '../../adapters/stores/sqlite/load-driver.ts';
 import { sqlite } from '../../adapters/stores/sqlite.ts';
+import type { Clock } from '../../model/clock.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
 import { UsageError } from '../arguments/usage-error.ts';
@@ -13,6 +14,8 @@ import { placeInFolder, readStorePlace, type StorePlace } from './store-place.ts
 export interface RunStore {
   readonly store: Store;
   readonly name: string | null;
+  /** Makes the same store with another clock, instead of `store`. Of a store in memory, another one. */
+  withClock(clock: Clock): Store;
 }
 
 /**
@@ -24,16 +27,21 @@ export interface RunStore {
 export async function openRunStore(asked: string | undefined, out: string | undefined, terminal: Terminal): Promise<RunStore> {
   if (out !== undefined) makeOutFolder(out);
   const place = placeOf(asked, out);
-  if (place.type === 'memory') return { store: memory(), name: null };
+  if (place.type === 'memory') return inMemory();
   const missing = await missingDriver();
   if (missing && asked !== undefined) throw missing;
   if (missing) {
     terminal.note('This run is kept in memory only, so it could not be resumed after a crash: no SQLite is installed here.');
     terminal.note('To keep runs, use Node 22.13 or newer, or run: npm install libsql');
-    return { store: memory(), name: null };
+    return inMemory();
   }
-  makeFolderOf(place.file);
-  return { store: sqlite(place.file), name: place.name };
+  const { file, name } = place;
+  makeFolderOf(file);
+  return { store: sqlite(file), name, withClock: (clock) => sqlite(file, { clock }) };
+}
+
+function inMemory(): RunStore {
+  return { store: memory(), name: null, withClock: (clock) => memory({ clock }) };
 }
 
 function placeOf(asked: string | undefined, out: string | undefined): StorePlace {

@@ -1,0 +1,4 @@
+import { defineWork } from '../../model/work.ts';
+import { readLog } from './read-log.ts';
+
+export default defineWork(readLog);
