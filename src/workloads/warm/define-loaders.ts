@@ -7,7 +7,7 @@ import { lifetimeOf, type WarmCache } from '../caches/warm-cache.ts';
 import type { LoadedItem, WarmItem } from './warm-item.ts';
 
 /** What workers see of a run. */
-export interface WarmSettings<Own = undefined> {
+export interface WarmSettings<Own = null> {
   /** The address of the cache; null: the host has it, and writes the values. */
   readonly cache: string | null;
   readonly ttlMs: number;
@@ -20,7 +20,7 @@ export interface WarmSettings<Own = undefined> {
 }
 
 /** The work of a run: made by {@link defineLoaders}. */
-export type WarmWork<Own = undefined> = Work<WarmItem, LoadedItem, WarmSettings<Own>, never>;
+export type WarmWork<Own = null> = Work<WarmItem, LoadedItem, WarmSettings<Own>, never>;
 
 /** Loads the value of one key: anything that JSON can hold. Nothing, or an empty list, counts as no rows. */
 export type Loader<Resource = undefined> = (key: string | number, signal: AbortSignal, resource: Resource) => unknown;
@@ -35,10 +35,10 @@ export interface LoaderLife<Resource, Own> {
 
 /** How the values of a run are loaded, by the names of the loaders. The default export of a work module. */
 export function defineLoaders<Resource = undefined>(
-  definition: LoaderLife<Resource, undefined> & { loaders: Readonly<Record<string, Loader<NoInfer<Resource>>>> },
+  definition: LoaderLife<Resource, null> & { loaders: Readonly<Record<string, Loader<NoInfer<Resource>>>> },
 ): WarmWork {
   const { loaders } = definition;
-  return loaderWork<Resource, undefined>(definition, ({ loader, key }, signal, resource) => {
+  return loaderWork<Resource, null>(definition, ({ loader, key }, signal, resource) => {
     const load = Object.hasOwn(loaders, loader) ? loaders[loader] : undefined;
     if (!load) throw new PermanentError(`There is no loader ${loader}; the module has ${Object.keys(loaders).join(', ')}.`);
     return load(key, signal, resource);

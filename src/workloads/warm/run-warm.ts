@@ -56,7 +56,7 @@ export interface WarmHooks {
  *   runs; `INPUT_CHANGED` while a run of the same keys with another request is under way.
  */
 export function runWarm(engine: WorkloadEngine, job: WarmJob, request: WarmRequest, hooks: WarmHooks = {}): Promise<WarmReport> {
-  return runWarmWith(engine, job, { ...request, own: undefined }, hooks);
+  return runWarmWith(engine, job, { ...request, own: null }, hooks);
 }
 
 /** The same with settings of the loaders' own. */

@@ -7,7 +7,7 @@ import type { WarmWork } from './define-loaders.ts';
 import { itemsOf, type ListedGroup, type LoadedItem, type WarmItem } from './warm-item.ts';
 
 /** What one run loads, and where to. Made by `runWarm`. */
-export interface WarmInput<Own = undefined> {
+export interface WarmInput<Own = null> {
   readonly prefix: string;
   /** What is not to be loaded alone is null. */
   readonly only: { readonly group: string | null; readonly key: string | null };
@@ -26,7 +26,7 @@ export interface WarmInput<Own = undefined> {
 }
 
 /** A job that warms caches: what {@link warmJob} makes. */
-export type WarmJob<Own = undefined> = Job<WarmInput<Own>, number, LoadedItem>;
+export type WarmJob<Own = null> = Job<WarmInput<Own>, number, LoadedItem>;
 
 /**
  * Makes the job that warms a cache by loaders.
