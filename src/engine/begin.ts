@@ -7,16 +7,16 @@ import { giveUpWhole } from './give-up.ts';
 import { hostKiller, isHostKiller } from './host-killer.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
-import { moveSession } from './move.ts';
 import { noteDead, restoreDead } from './neighbours.ts';
 import { refresh } from './refresh.ts';
 import { restoreBatches } from './restore.ts';
+import { startSeated } from './seat.ts';
 import { type Settled, settleRelease } from './settled.ts';
 import { writeEndings } from './write-endings.ts';
 
-/** Sets a new session going. */
+/** Sets a new session going, once it has its seat. */
 export async function beginSession(session: LiveSession): Promise<void> {
-  await underWay(session, () => moveSession(session, { type: 'START' }));
+  if (!(await startSeated(session))) return;
   session.cutting = cutSource(session, { chunks: 0, items: 0 });
   goOn(session);
 }

@@ -6,6 +6,7 @@ import type { PartAnswer } from './commit.ts';
 import { isDropped } from './duplicates.ts';
 import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
+import { claimRate, holdBack } from './rate.ts';
 
 /**
  * Claims batches, and answers those that are this host's now. Claims are durable before the work starts: after a host's death
@@ -18,8 +19,13 @@ export async function claim(session: LiveSession, batches: readonly LiveBatch[])
   const answer = await submit(session, batches);
   const [claimed, others] = split(batches, answer);
   enter(session, claimed, answer);
-  const refused = others.filter((batch) => !isDropped(batch));
-  if (refused.length < others.length) forget(session, others.filter(isDropped));
+  const dropped = others.filter(isDropped);
+  if (dropped.length > 0) forget(session, dropped);
+  const refused = holdBack(
+    session,
+    others.filter((batch) => !isDropped(batch)),
+    answer,
+  );
   if (refused.length === 0) return claimed;
   return [...claimed, ...(await claimAgain(session, refused, answer))];
 }
@@ -34,8 +40,9 @@ async function claimAgain(session: LiveSession, refused: readonly LiveBatch[], f
     return [];
   }
   const answer = await submit(session, refused);
-  const [claimed, others] = split(refused, answer);
+  const [claimed, left] = split(refused, answer);
   enter(session, claimed, answer);
+  const others = holdBack(session, left, answer);
   if (others.length > 0) giveBack(session, others, answer);
   return claimed;
 }
@@ -46,7 +53,8 @@ async function submit(session: LiveSession, batches: readonly LiveBatch[]): Prom
   const tokens = batches.map(({ token }) => token as Token);
   for (const token of tokens) ports.claims.add(token);
   try {
-    return await ports.writer.submit({ sessionId: id, epoch, claim: { tokens, numbers: batches.map(({ number }) => number) } });
+    const numbers = batches.map(({ number }) => number);
+    return await ports.writer.submit({ sessionId: id, epoch, claim: { tokens, numbers, ...claimRate(session, batches) } });
   } catch (thrown) {
     forget(session, batches);
     throw thrown;

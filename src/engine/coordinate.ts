@@ -14,9 +14,11 @@ import { openSession } from './open-session.ts';
 import type { SessionPolicies } from './options.ts';
 import { isOrphaned } from './orphan.ts';
 import type { EnginePorts } from './ports.ts';
+import { heldBackBy } from './rate.ts';
 import type { Registry } from './registry.ts';
 import { replaySession } from './replay.ts';
 import { requestedHere } from './requests.ts';
+import { seatTakenBy } from './seat.ts';
 import type { SessionCache } from './session-cache.ts';
 import { logStoreCost } from './store-cost.ts';
 import { storedPolicies } from './stored-policies.ts';
@@ -108,10 +110,16 @@ export function createCoordinator(parts: {
         kind: async () => (await shapeOf(job, storedPolicies(record))).kind,
         replay: (which) => replay(record, job, which),
         orphaned: async ({ id }) => !live.has(id) && (await isOrphaned(ports.store, id)),
+        waitingFor: (now) => whyWaiting(host, now),
       });
     },
   };
   return coordinator;
+}
+
+async function whyWaiting({ live, ports }: Host, record: SessionRecord): Promise<string | null> {
+  const here = live.get(record.id);
+  return (here && heldBackBy(here)) ?? seatTakenBy(ports.store, record);
 }
 
 /** Too late: nobody is left here who would end it. */

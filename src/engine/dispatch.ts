@@ -28,7 +28,11 @@ export async function dispatch(session: LiveSession, batches: readonly LiveBatch
   session.onAnswer(undefined);
 }
 
-async function execute(session: LiveSession, claimed: readonly LiveBatch[], executed: () => void): Promise<void> {
+/** Told how long a worker worked on a group. */
+type Executed = (workMs: number) => void;
+
+async function execute(session: LiveSession, claimed: readonly LiveBatch[], executed: Executed): Promise<void> {
+  let workMs = 0;
   const unanswered = new Map(claimed.map((batch) => [batch.number, batch]));
   const settling: Promise<void>[] = [];
   let failure: { readonly thrown: unknown } | undefined;
@@ -41,9 +45,11 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
     }
   };
   const onReplies = (replies: readonly Reply[]): void => {
+    for (const { ms } of replies) workMs += ms;
     settling.push(begin(() => takeAnswered(session, unanswered, replies)));
   };
   const { signal } = session.abort;
+  const startedAt = session.ports.clock.now();
   const report = await executorFor(session, claimed).run(groupOf(session, claimed), { signal, onReplies, log: session.logger });
   const decideRest = (): Settled[] => {
     const ended = takeAnswered(session, unanswered, report.replies);
@@ -53,7 +59,9 @@ async function execute(session: LiveSession, claimed: readonly LiveBatch[], exec
     return [...ended, ...unansweredOnes(session, rest, claimed.length, report.death)];
   };
   settling.push(begin(decideRest));
-  executed();
+  for (const { ms } of report.replies) workMs += ms;
+  // Nobody says how long a worker worked that died: the lane was taken all that time.
+  executed(report.death ? Math.max(workMs, session.ports.clock.now() - startedAt) : workMs);
   await Promise.all(settling);
   if (failure) throw failure.thrown;
 }

@@ -6,6 +6,7 @@ import type { SessionRecord } from '../model/records.ts';
 import { finalize } from './finalize.ts';
 import type { LiveSession } from './live-session.ts';
 import { moveSession } from './move.ts';
+import { stopRate } from './rate.ts';
 import { takeRequests } from './requests.ts';
 import { undo, wasFinalizedBefore } from './undo.ts';
 
@@ -115,8 +116,10 @@ async function release(session: LiveSession): Promise<void> {
   session.over = true;
   session.cutting?.close();
   session.cancelDue?.();
+  stopRate(session);
   session.pool.scheduler.remove(session.feed);
   session.ports.actors.dropSession(session.id);
+  if (session.recorded.seat) session.ports.seatLeft$.next();
   await removeFolder(session);
 }
 

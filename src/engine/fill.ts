@@ -5,6 +5,7 @@ import { batchDriver } from './charts.ts';
 import type { PlannedGroup } from './cut.ts';
 import { fromPlan, type LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
+import { type SessionRate, startable } from './rate.ts';
 import { record } from './record.ts';
 
 /** Chunks read ahead at least: one group more than what is being taken. */
@@ -34,7 +35,7 @@ async function planLater(session: LiveSession, taken: Promise<PlannedGroup>): Pr
 
 /**
  * Items are recorded with their claim, in one write instead of two. Slices are recorded at once, so that it is known early
- * how many there are; so are tasks that go ahead, and the source's end, with what is left. A failure of the source counts once what was cut
+ * how many there are; so are tasks that go ahead, what a rate may let wait, and the source's end, with what is left. A failure of the source counts once what was cut
  * before it has ended: `advance` sees to that.
  *
  * @returns Whether the source failed.
@@ -45,7 +46,7 @@ function plan(session: LiveSession, { batches, position, failure }: PlannedGroup
   const fresh = batchDriver.start({ maxAttempts: session.policies.attempts, canIsolate: session.policies.poison === 'isolate' });
   for (const planned of batches) session.ready.push(fromPlan(planned, fresh));
   if (session.cut.ended) record(session, session.ready, session.cut);
-  else if (isCutAhead(session)) record(session, session.ready);
+  else if (isCutAhead(session) || session.rate) record(session, session.ready);
   return failure !== undefined;
 }
 
@@ -61,14 +62,27 @@ function awaitsSource({ job, position, sourceFailure }: LiveSession): boolean {
 /** The batches that go to a lane together: those that share a fate already. */
 export function takeReady(session: LiveSession, limit: number): readonly LiveBatch[] {
   if (session.stop || session.paused || session.ending || awaitsSource(session)) return [];
+  if (session.rate) return takeStartable(session, session.rate, limit);
   const taken = session.ready.splice(0, togetherAtFront(session, limit));
   record(session, taken);
   fill(session);
   return taken;
 }
 
+/** With a rate, those that it holds back are passed over. All are recorded when they are cut: so later ones may go before them. */
+function takeStartable(session: LiveSession, rate: SessionRate, limit: number): readonly LiveBatch[] {
+  const ready = startable(session, rate);
+  const taken = ready.slice(0, togetherAtFront({ ready, job: session.job }, Math.min(limit, rate.policy.limit)));
+  const gone = new Set(taken);
+  session.ready = session.ready.filter((batch) => !gone.has(batch));
+  fill(session);
+  return taken;
+}
+
 /** Suspects go alone. Those that may have killed a host go with their like; where they can't leave the host, alone, too. */
-function togetherAtFront({ ready, job }: LiveSession, limit: number): number {
+type Front = Pick<LiveSession, 'job'> & { readonly ready: readonly LiveBatch[] };
+
+function togetherAtFront({ ready, job }: Front, limit: number): number {
   const inPlace = job.work.type === 'in-place';
   const fateOf = ({ record, hostDeaths }: LiveBatch): 'alone' | 'refuge' | 'common' => {
     if (record.context.suspect || record.context.probing || (inPlace && hostDeaths > 0)) return 'alone';

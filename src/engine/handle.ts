@@ -10,7 +10,7 @@ import { isInstance } from '../model/is-instance.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { SessionRequest } from '../model/store.ts';
-import type { LetterQuery, Progress, Session } from './api.ts';
+import type { LetterQuery, Progress, Session, SessionView } from './api.ts';
 import type { Follow } from './follow.ts';
 import { iterate } from './live-stream.ts';
 import { ownOutputsOf, readOutputs } from './outputs.ts';
@@ -31,6 +31,8 @@ export interface HandleParts {
   /** Tells the host that coordinates the session, if it is this one, that something was asked of it. */
   requested(asked: SessionRequest, record: SessionRecord): void;
   orphaned(record: SessionRecord): Promise<boolean>;
+  /** Why nothing of the session moves, though the store answers; null when it moves. */
+  waitingFor(record: SessionRecord): Promise<string | null>;
   /** Opens the ended session again, in this host. */
   replay(which: LetterQuery): Promise<Session<unknown, unknown>>;
 }
@@ -99,16 +101,7 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
       return persist(() => store.purgeDeadLetters({ ...which, sessionId: id }));
     },
     latestResult: async () => resultOf(await read()) as Result | undefined,
-    async state() {
-      try {
-        const record = await read();
-        return viewOf(record, { orphaned: await parts.orphaned(record), waitingFor: persist.trouble() });
-      } catch (thrown) {
-        const waitingFor = persist.trouble();
-        if (waitingFor === null) throw thrown;
-        return viewOf({ ...parts.record, ...follow.current() }, { orphaned: false, waitingFor });
-      }
-    },
+    state: () => readState(parts, read),
     pause: () => request({ paused: true }),
     unpause: () => request({ paused: false }),
     cancel: (reason = 'cancelled by the host') => request({ cancelReason: reason }),
@@ -121,6 +114,20 @@ export function createHandle<Result, Output>(parts: HandleParts): Session<Result
     },
   };
   return session;
+}
+
+/** As the store has it; while that does not answer, as this host knows it. */
+async function readState(parts: HandleParts, read: () => Promise<SessionRecord>): Promise<SessionView> {
+  const { persist } = parts.ports;
+  try {
+    const record = await read();
+    const waitingFor = persist.trouble() ?? (await parts.waitingFor(record));
+    return viewOf(record, { orphaned: await parts.orphaned(record), waitingFor });
+  } catch (thrown) {
+    const waitingFor = persist.trouble();
+    if (waitingFor === null) throw thrown;
+    return viewOf({ ...parts.record, ...parts.follow.current() }, { orphaned: false, waitingFor });
+  }
 }
 
 function notFound(id: SessionId): MillraceError {

@@ -30,6 +30,8 @@ export interface HostParts {
   readonly leaseMs: number;
   readonly executor: ExecutorName;
   executors(name: ExecutorName, slots: number): Executor;
+  /** Somebody here wants to be told how sessions end. @default nobody */
+  readonly notifies?: boolean;
   /** What hosts leave behind. @default only temp folders, which nobody sweeps */
   readonly residue?: Residue;
 }
@@ -120,12 +122,12 @@ export function createHost(parts: HostParts): Host {
 }
 
 interface PortParts
-  extends Pick<HostParts, 'store' | 'clock' | 'logger' | 'random'>,
+  extends Pick<HostParts, 'store' | 'clock' | 'logger' | 'random' | 'notifies'>,
     Pick<EnginePorts, 'lookSoon' | 'persist' | 'actors'> {
   readonly ownership: Ownership;
 }
 
-function createPorts({ store, clock, logger, random, persist, ownership, actors, lookSoon }: PortParts): EnginePorts {
+function createPorts({ store, clock, logger, random, notifies, persist, ownership, actors, lookSoon }: PortParts): EnginePorts {
   return {
     store,
     clock,
@@ -140,6 +142,8 @@ function createPorts({ store, clock, logger, random, persist, ownership, actors,
     lookSoon,
     confirmOwner: ownership.confirm,
     claims: new Set(),
+    seatLeft$: new Subject(),
+    notifies: notifies === true,
     refused$: new Subject(),
   };
 }

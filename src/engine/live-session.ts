@@ -18,6 +18,7 @@ import type { LiveBatch } from './live-batch.ts';
 import type { SessionPolicies } from './options.ts';
 import type { Pool } from './pool.ts';
 import type { EnginePorts } from './ports.ts';
+import type { SessionRate } from './rate.ts';
 import type { Feed } from './schedule.ts';
 
 /** Why a session is to end before its work is done. */
@@ -48,6 +49,8 @@ export interface LiveSession {
   readonly ports: EnginePorts;
   readonly logger: Logger;
   readonly kind: 'each' | 'chunk';
+  /** What its job's rate holds back; null: it has none. */
+  readonly rate: SessionRate | null;
   /** As it was recorded; newer values are below. */
   readonly recorded: SessionRecord;
 

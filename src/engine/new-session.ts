@@ -2,20 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { checkText } from '../model/check-job-definition.ts';
 import { encode, hashOf, type Payload } from '../model/codec.ts';
 import { MillraceError } from '../model/errors.ts';
-import type { OwnerId, SessionId } from '../model/ids.ts';
+import type { SessionId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { NewSession, SessionRecord } from '../model/records.ts';
 import { cacheOf } from './cache-names.ts';
 import { resolvePolicies, type StartOptions } from './options.ts';
+import type { EnginePorts } from './ports.ts';
 import { keepMsOf } from './retention.ts';
+import { seatOf } from './seat.ts';
 
 /** What a start records, before anything is read: from then on the session can be resumed. */
 export async function newSession(
   job: JobDefinition,
   input: unknown,
   options: StartOptions,
-  coordinator: OwnerId,
+  { owner, notifies }: Pick<EnginePorts, 'owner' | 'notifies'>,
 ): Promise<NewSession> {
   const id = randomUUID() as SessionId;
   const metadata = job.metadata?.(input);
@@ -28,7 +30,7 @@ export async function newSession(
     version: job.version,
     key: keyOf(job, input, options) ?? id,
     priority: options.priority ?? 0,
-    coordinator,
+    coordinator: owner(),
     input: encode(input === undefined ? null : input, `input of job ${job.name}`),
     policies: encode(resolvePolicies(job, options)),
     metadata: metadata === undefined ? null : encode(metadata, `metadata of job ${job.name}`),

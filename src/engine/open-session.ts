@@ -16,6 +16,7 @@ import type { SessionPolicies } from './options.ts';
 import { outputsOf } from './outputs.ts';
 import type { Pool } from './pool.ts';
 import type { EnginePorts } from './ports.ts';
+import { rateOf } from './rate.ts';
 
 /** What a live session is made of, besides its record. */
 export interface SessionParts {
@@ -54,6 +55,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     logger,
     kind,
     reads,
+    rate: rateOf(job),
     recorded: record,
     cache: cacheOf(job, input, record, logger),
     pool: parts.poolFor(false),

@@ -40,7 +40,10 @@ export async function replaySession(
 }
 
 function notReplayable(id: SessionId, record: SessionRecord | undefined): MillraceError {
-  const why = record === undefined ? 'is not in the store (any more)' : `is ${record.state}, or another one of its key is live`;
+  const why =
+    record === undefined
+      ? 'is not in the store (any more)'
+      : `is ${record.state}, another one of its key is live, or no seat is free for it (option seats)`;
   return new MillraceError(
     'NOT_REPLAYABLE',
     `Session ${id} ${why}: only a session that completed or failed can be replayed, and only while no other of its key is live.`,

@@ -14,8 +14,8 @@ export interface Feed<Batch> {
 export interface Pulled<Source extends Feed<Batch>, Batch> {
   readonly feed: Source;
   readonly batches: readonly Batch[];
-  /** Gives the lane back, once. */
-  release(): void;
+  /** Gives the lane back, once. `workMs`: what was worked in it. */
+  release(workMs?: number): void;
 }
 
 export interface Scheduler<Source extends Feed<Batch>, Batch> {
@@ -29,19 +29,36 @@ export interface Scheduler<Source extends Feed<Batch>, Batch> {
   close(): void;
 }
 
+/** What a group costs host and worker, whatever is in it. */
+const groupMs = 1;
+
 interface Place<Source> {
   readonly feed: Source;
-  /** How much it has been served: the least served of the highest priority is next. */
+  /** Work that it was given, in ms, with what its groups under way are expected to take. The least served of the highest priority is next. */
   served: number;
+  /** What its last group was charged. */
+  lastMs: number;
   /** Had nothing when asked last. */
   idle: boolean;
+}
+
+/** Who is next: the least served of the highest priority. */
+function nextOf<Source extends Feed<unknown>>(places: ReadonlyMap<Source, Place<Source>>): Place<Source> | undefined {
+  let best: Place<Source> | undefined;
+  for (const place of places.values()) {
+    if (place.idle) continue;
+    const ahead = best === undefined ? 1 : place.feed.priority - best.feed.priority || best.served - place.served;
+    if (ahead > 0) best = place;
+  }
+  return best;
 }
 
 /**
  * Pulls groups from several feeds into a fixed number of lanes: memory does not grow with the input, since
  * RxJS itself gives no back-pressure (`from(source).pipe(mergeMap(run, 4))` reads the whole source ahead).
  *
- * Higher priority first; at equal priority the least served. A feed that had nothing for a while does not catch up.
+ * Higher priority first; at equal priority the feed whose work took least time so far, so that long batches do not count like short ones.
+ * Work counts when it is done; until then a group counts like the last one of its feed. A feed that had nothing for a while does not catch up.
  */
 export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number): Scheduler<Source, Batch> {
   const places = new Map<Source, Place<Source>>();
@@ -53,16 +70,6 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
   const latestServed = new Map<number, number>();
   const latestOf = ({ priority }: Source): number => latestServed.get(priority) ?? 0;
 
-  const nextPlace = (): Place<Source> | undefined => {
-    let best: Place<Source> | undefined;
-    for (const place of places.values()) {
-      if (place.idle) continue;
-      const ahead = best === undefined ? 1 : place.feed.priority - best.feed.priority || best.served - place.served;
-      if (ahead > 0) best = place;
-    }
-    return best;
-  };
-
   const serve = (place: Place<Source>): void => {
     const { feed } = place;
     const batches = feed.take(feed.groupSize());
@@ -71,13 +78,16 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
       return;
     }
     latestServed.set(feed.priority, place.served);
-    place.served++;
+    const expectedMs = place.lastMs;
+    place.served += expectedMs;
     free--;
     let held = true;
-    const release = (): void => {
+    const release = (workMs = 0): void => {
       if (!held) return;
       held = false;
       free++;
+      place.lastMs = groupMs + workMs;
+      place.served += place.lastMs - expectedMs;
       pull();
     };
     subscriber?.next({ feed, batches, release });
@@ -90,7 +100,7 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
     pulling = true;
     while (pullAgain) {
       pullAgain = false;
-      for (let place = nextPlace(); place && free > 0 && subscriber; place = nextPlace()) serve(place);
+      for (let next = nextOf(places); next && free > 0 && subscriber; next = nextOf(places)) serve(next);
     }
     pulling = false;
   };
@@ -104,7 +114,7 @@ export function createScheduler<Source extends Feed<Batch>, Batch>(lanes: number
       };
     }),
     add(feed) {
-      places.set(feed, { feed, served: latestOf(feed), idle: false });
+      places.set(feed, { feed, served: latestOf(feed), lastMs: groupMs, idle: false });
       pull();
     },
     remove(feed) {

@@ -33,7 +33,7 @@ export async function startSession(
   const { host, coordinator } = parts;
   await coordinator.preflight(job, resolvePolicies(job, options));
   await host.registered();
-  const fresh = await newSession(job, input, options, host.ports.owner());
+  const fresh = await newSession(job, input, options, host.ports);
   host.arriving.add(fresh.id);
   try {
     return await record(parts, job, options, fresh);

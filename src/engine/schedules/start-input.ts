@@ -61,7 +61,7 @@ async function sessionOf(
   input: unknown,
 ): Promise<NewSession> {
   const key = job.key ? {} : { key: `${schedule}:${hashOf(encode(input === undefined ? null : input)).slice(0, 16)}` };
-  const fresh = await newSession(job, input, key, host.ports.owner());
+  const fresh = await newSession(job, input, key, host.ports);
   const metadata = fresh.metadata === null ? {} : (decode(fresh.metadata) as object);
   return { ...fresh, metadata: encode({ ...metadata, schedule, tick: new Date(at).toISOString() }) };
 }
