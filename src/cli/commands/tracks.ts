@@ -6,6 +6,7 @@ import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { flag, oneOf, someOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration, durationOr, executor, metres, metresOrOff, workers } from '../arguments/units.ts';
+import { UsageError } from '../arguments/usage-error.ts';
 import { openRunStore } from '../store/run-store.ts';
 import { shellWord } from '../terminal/words.ts';
 import { giveUp } from '../tracks/give-up.ts';
@@ -15,6 +16,10 @@ import { checkSameRequest, type RecordedRequest, recordRequest } from '../tracks
 import { type Running, withEngine } from '../with-engine.ts';
 
 const options = {
+  mode: oneOf(
+    ['bulk', 'incremental'],
+    'Whether all is computed, or only what changed since the run before into this folder (default bulk)',
+  ),
   gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
   jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
@@ -67,6 +72,11 @@ export const command = defineCommand({
     const request = await recordRequest(operands, out, tracksOptions(given));
     for (const file of operands) await checkReadable(file, given.device);
     const { store, name } = await openRunStore(given.store, out, terminal);
+    if (given.mode === 'incremental' && !store.supports.durable) {
+      throw new UsageError(
+        '--mode incremental needs a store that lasts: it takes what the run before has left there. Leave out --store, or name a file.',
+      );
+    }
     let takenUp = false;
     const hint = (begun: boolean): string => {
       if (!begun && !takenUp) return 'Nothing had been started.';
@@ -84,7 +94,16 @@ export const command = defineCommand({
 });
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
-  readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'simplify' | 'chunk' | 'formats']?: TracksOptions[Name];
+  readonly [Name in
+    | 'gap'
+    | 'jump'
+    | 'device'
+    | 'rule'
+    | 'dedupe'
+    | 'simplify'
+    | 'chunk'
+    | 'formats'
+    | 'mode']?: TracksOptions[Name];
 } & {
   readonly 'min-points'?: number;
   readonly 'split-day'?: string;
@@ -93,13 +112,13 @@ type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
   readonly 'dwell-radius'?: number;
 };
 
-function tracksOptions({ gap, jump, device, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
+function tracksOptions({ mode, gap, jump, device, rule, dedupe, chunk, formats, ...rest }: Given): TracksOptions {
   const minPoints = rest['min-points'];
   const splitDay = rest['split-day'];
   const maxSpeed = rest['max-speed'];
   const { 'dwell-time': dwellTime, 'dwell-radius': dwellRadius, simplify } = rest;
   const dwell = { dwellTime, dwellRadius };
-  const chosen = { gap, jump, device, rule, splitDay, minPoints, dedupe, maxSpeed, ...dwell, simplify, chunk, formats };
+  const chosen = { mode, gap, jump, device, rule, splitDay, minPoints, dedupe, maxSpeed, ...dwell, simplify, chunk, formats };
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }

@@ -21,6 +21,8 @@ export interface TracksAnswer {
   readonly out: string;
   readonly files: readonly string[];
   readonly sorted: boolean;
+  /** Batches that an earlier incremental run had computed. */
+  readonly cached: number;
   readonly summary: Readonly<Record<string, unknown>>;
   /** Transactions and rows of the store in this process, and transactions per batch. */
   readonly store: { readonly transactions: number; readonly rowsWritten: number; readonly transactionsPerBatch: number };
@@ -67,6 +69,7 @@ export async function makeTracks(running: Running, request: RecordedRequest, fin
     out: request.out,
     files: written,
     sorted: report.sorted,
+    cached: report.cached,
     summary: summaryRecord(report.summary),
     store: { transactions, rowsWritten, transactionsPerBatch: transactions / Math.max(1, report.summary.chunks) },
   };
@@ -95,12 +98,16 @@ function tracksText({ answer, report }: Made, storeName: string | null): string 
     ['outliers', summary.outliers > 0 ? number(summary.outliers) : undefined],
     ['dwelling', summary.dwelling > 0 ? number(summary.dwelling) : undefined],
     ['lonely', number(summary.lonely)],
-    ['batches', `${number(summary.chunks)}${answer.sorted ? ', after a sort' : ''}`],
+    ['batches', batchesText(answer, summary.chunks)],
     ['time', `${seconds.toFixed(1)} s, ${number(summary.valid / seconds)} points/s`],
     ['store', `${answer.store.transactionsPerBatch.toFixed(2)} transactions a batch`],
     ...answer.files.map((file, place) => [place === 0 ? 'outputs' : '', fromHere(file)] as const),
     ['look', storeName === null ? undefined : `millrace show ${shellWord(storeName)}`],
   ]);
+}
+
+function batchesText({ cached, sorted }: TracksAnswer, chunks: number): string {
+  return `${number(chunks)}${cached > 0 ? `, ${number(chunks - cached)} of them computed anew` : ''}${sorted ? ', after a sort' : ''}`;
 }
 
 /** As short as it can be named from the folder that the command was called in. */

@@ -91,6 +91,7 @@ export function checkSameRequest(sessionId: string, before: RecordedRequest, now
   }
   const [was, is] = [planOptions(before.options), planOptions(now.options)].map((plan) => ({ ...plan, ...plan.rules }));
   for (const name of [
+    'mode',
     'chunkMs',
     'gapMs',
     'jumpM',

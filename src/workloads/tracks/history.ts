@@ -58,6 +58,8 @@ export interface TimeSlice {
   readonly parts: readonly Part[];
   /** The slices near this one in time, where rules look further than a point and the one before. */
   readonly around?: readonly TimeSlice[];
+  /** Hash of all that its output depends on; absent: the run is not incremental. */
+  readonly content?: string;
 }
 
 /** Longest line of text that is read, in bytes. Longer ones are counted as `too_long`. */

@@ -3,8 +3,16 @@ import { InvalidOptionError } from '../../model/errors.ts';
 import { type OutputFormat, outputFormats } from './outputs/shapes.ts';
 import type { TrackRules } from './rules.ts';
 
+/** Whether a run computes everything, or only what changed since the one before. */
+export type TracksMode = 'bulk' | 'incremental';
+
 /** How a history becomes tracks, and what is written. */
 export interface TracksOptions {
+  /**
+   * `'incremental'`: ranges whose points did not change since an earlier incremental run, of the same options and into the same folder (or of the
+   * same user), are not computed again. The result is the same. @default 'bulk'
+   */
+  mode?: TracksMode;
   /** A longer time between two points begins a new track. From 1 ms to 36,500 days. @default '30m' */
   gap?: Duration;
   /** A longer way between two points begins a new track: metres, more than 0; `'off'`: only time splits. @default 500 */
@@ -50,6 +58,7 @@ export interface TracksOptions {
 
 /** Options with every value decided, as a session records them. */
 export interface TracksPlan {
+  readonly mode: TracksMode;
   readonly rules: TrackRules;
   readonly dedupe: 'exact' | 'none';
   /** Metres a second; null: no point is too fast. */
@@ -83,12 +92,15 @@ export function planOptions(options: TracksOptions = {}): TracksPlan {
     throw new InvalidOptionError('maxSpeed', maxSpeed, "a number of metres a second above 0, or 'off'");
   }
   checkOneOf('rule', rule, ['or', 'and']);
+  const { mode = 'bulk' } = options;
+  checkOneOf('mode', mode, ['bulk', 'incremental']);
   checkOneOf('dedupe', dedupe, ['exact', 'none']);
   checkWhole('minPoints', minPoints, 1, 1_000_000);
   checkWhole('sortMemory', sortMemory, 65_536, 2 ** 30);
   const formats = options.formats ?? outputFormats;
   for (const format of formats) checkOneOf('formats', format, outputFormats);
   return {
+    mode,
     rules: {
       gapMs: length('gap', options.gap ?? '30m'),
       jumpM: jump === 'off' ? null : jump,

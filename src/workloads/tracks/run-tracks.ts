@@ -25,7 +25,7 @@ export interface TracksRequest {
   readonly out?: string;
   /** Of a user with settings: `await settings(user)`, with `createUserSettings`. The session notes them in its metadata. */
   readonly options?: TracksOptions;
-  /** Whose history it is: a name for the session's metadata. */
+  /** Whose history it is: a name for the session's metadata, and, with the folder, of what incremental runs keep. */
   readonly user?: string;
 }
 
@@ -49,6 +49,8 @@ export interface TracksReport {
   readonly summary: RunSummary;
   /** Whether the inputs had to be sorted first. */
   readonly sorted: boolean;
+  /** Of the summary's chunks, those that an earlier incremental run had computed. */
+  readonly cached: number;
 }
 
 /**
@@ -80,7 +82,8 @@ export async function runTracks(engine: WorkloadEngine, request: TracksRequest, 
     const summary = summaryOf(result, files, await elapsed(done, startedAt, clock.now()));
     if (out !== null) await writeRunFiles(out, plan, done.session, result, { tracks, summary }, hooks);
     await removeWorkFolder(folder);
-    return { sessionId: done.session.id, tracks, summary, sorted: done.sort !== null };
+    const { counts } = await done.session.outcome();
+    return { sessionId: done.session.id, tracks, summary, sorted: done.sort !== null, cached: counts.batches.cached ?? 0 };
   } catch (error) {
     if (!(leavesSessionLive(error) && engine.store.supports.durable)) await removeWorkFolder(folder);
     throw error;
@@ -114,7 +117,7 @@ async function makeInOrder(
   folder: string,
   hooks: TracksHooks,
 ): Promise<Done> {
-  if (input.plan.device === null && sources.every(isCsv) && sources.every(seemsOrdered)) {
+  if (mayRunAsTheyAre(input.plan) && sources.every(isCsv) && sources.every(seemsOrdered)) {
     const session = await startTracks(engine, { ...input, runs: sources, sorted: null }, hooks);
     if (!(await failedWith(session, 'SOURCE_NOT_ORDERED'))) return { session, sort: null };
   }
@@ -125,6 +128,11 @@ async function makeInOrder(
   if (refused) throw new MillraceError('NO_READABLE_INPUT', refused.message);
   const { runs, counts } = await sort.result();
   return { session: await startTracks(engine, { ...input, runs, sorted: counts }, hooks), sort };
+}
+
+/** Devices must be told apart first. And incremental runs look at points, wherever they lie: late ones make a file one that must be sorted. */
+function mayRunAsTheyAre({ mode, device }: TracksPlan): boolean {
+  return mode === 'bulk' && device === null;
 }
 
 function isCsv(source: SourceFile): source is CsvRun {

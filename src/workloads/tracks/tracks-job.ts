@@ -4,7 +4,7 @@ import { workModule } from '../../model/work.ts';
 import { type ChunkOutput, combineChunks } from './chunk-output.ts';
 import { type Cleaning, reachOf } from './clean-points.ts';
 import { closeEnds, finalTracks } from './final-tracks.ts';
-import type { Run } from './history.ts';
+import type { Run, TimeSlice } from './history.ts';
 import { fingerprintRuns } from './input-fingerprint.ts';
 import type { TracksPlan } from './options.ts';
 import type { FinalTrack, OutputFormat, RunSummary, TrackPaths } from './outputs/shapes.ts';
@@ -15,7 +15,9 @@ import type { PathKinds } from './segment-paths.ts';
 import { simplifyPieces } from './simplify-pieces.ts';
 import { walkPaths } from './track-paths.ts';
 import type work from './tracks.work.ts';
+import type { TracksSettings } from './tracks.work.ts';
 import { validateTracks } from './validate-tracks.ts';
+import { rangeOf, withContents } from './with-contents.ts';
 import { withNeighbours } from './with-neighbours.ts';
 
 /** What one session makes tracks of. Made by `runTracks`, which looks into the files. */
@@ -68,27 +70,33 @@ export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work'
   slices({ runs, plan }: TracksInput) {
     const slices = planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY);
     const reachMs = reachOf(cleaningOf(plan));
-    return reachMs === 0 ? slices : withNeighbours(slices, reachMs);
+    const wide = reachMs === 0 ? slices : withNeighbours(slices, reachMs);
+    return plan.mode === 'bulk' ? wide : withContents(wide, runs, reachMs);
   },
-  settings: ({ runs, plan, out }) => ({
-    runs,
-    rules: plan.rules,
-    cleaning: cleaningOf(plan),
-    paths: pathKinds(plan, out !== null),
-  }),
+  settings: (input) => ({ runs: input.runs, ...outputSettings(input) }),
+  incremental: {
+    series: ({ plan, user, out }) => (plan.mode === 'bulk' ? null : `tracks:${user ?? ''}:${out === null ? '' : resolve(out)}`),
+    settings: outputSettings,
+    part: (slice: TimeSlice) => (slice.content === undefined ? undefined : { range: rangeOf(slice), content: slice.content }),
+  },
   combine: combineChunks,
   finalize: makeTracks,
   partial: 'forbid',
   key: ({ runs, out }) => `tracks:${out === null ? '' : resolve(out)}:${runs.map(({ file }) => file).join(':')}`,
   fingerprint: ({ runs, plan }) => fingerprintRuns(runs, plan),
   metadata: ({ names, plan, out, user }) => ({
-    mode: 'bulk',
+    mode: plan.mode,
     ...(user !== undefined && { user }),
     inputs: [...names],
     out,
     settings: { ...plan, rules: { ...plan.rules }, formats: [...plan.formats] },
   }),
 });
+
+/** All that the output of a range depends on, besides its points. */
+function outputSettings({ plan, out }: TracksInput): Omit<TracksSettings, 'runs'> {
+  return { rules: plan.rules, cleaning: cleaningOf(plan), paths: pathKinds(plan, out !== null) };
+}
 
 /** Which paths the workers write: those of simplified tracks are written when these are whole. */
 function pathKinds({ formats, simplifyM }: TracksPlan, isWritten: boolean): PathKinds {
