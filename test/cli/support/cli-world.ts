@@ -31,9 +31,9 @@ export interface RunningCommand {
 function install(folder: string): void {
   const target = join(folder, 'node_modules', 'millrace');
   mkdirSync(target, { recursive: true });
-  const exports = { '.': './index.mjs', './work': './work.mjs' };
+  const exports = { '.': './index.mjs', './work': './work.mjs', './warm': './warm.mjs' };
   writeFileSync(join(target, 'package.json'), JSON.stringify({ name: 'millrace', type: 'module', exports }));
-  for (const entry of ['index', 'work']) {
+  for (const entry of ['index', 'work', 'warm']) {
     const source = pathToFileURL(join(root, `src/${entry}.ts`)).href;
     writeFileSync(join(target, `${entry}.mjs`), `export * from '${source}';\n`);
   }
