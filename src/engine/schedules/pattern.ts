@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { LRUCache } from 'lru-cache';
 import { InvalidOptionError } from '../../model/errors.ts';
 import type { Timestamp } from '../../model/ids.ts';
 
@@ -25,6 +26,18 @@ const expected =
  * @throws InvalidOptionError naming `cron` or `zone`
  */
 export function readPattern(cron: string, zone: string): Pattern {
+  const name = `${zone}\n${cron}`;
+  const known = patterns.get(name);
+  if (known) return known;
+  const pattern = readAnew(cron, zone);
+  patterns.set(name, pattern);
+  return pattern;
+}
+
+/** To read one takes longer than to ask it, and each look at a schedule begins with it. */
+const patterns = new LRUCache<string, Pattern>({ max: 100 });
+
+function readAnew(cron: string, zone: string): Pattern {
   checkZone(zone);
   if (typeof cron !== 'string' || !shape.test(cron.trim())) throw new InvalidOptionError('schedule: cron', cron, expected);
   const times = parse(cron.trim(), zone);
