@@ -4,78 +4,16 @@ import { byCount, byRange } from '../../src/model/chunkers.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import { PermanentError } from '../../src/model/errors.ts';
 import type { MillraceEvent } from '../../src/model/events.ts';
-import type { AnyIncrementalPolicy, IncrementalPolicy } from '../../src/model/incremental.ts';
+import type { AnyIncrementalPolicy } from '../../src/model/incremental.ts';
 import { type AnyJob, defineJob, type Job } from '../../src/model/job.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import { type ChunkContext, defineWork, type WorkContext } from '../../src/model/work.ts';
+import { defineWork, type WorkContext } from '../../src/model/work.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import { type History, history, oddValues, ofUser, type SumsOptions, sumsJob } from '../support/range-sums.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('incremental sessions');
-
-interface Reading {
-  readonly at: number;
-  readonly value: unknown;
-}
-
-interface History {
-  readonly user: string;
-  readonly readings: readonly Reading[];
-  readonly factor?: number;
-  /** Which of the odd values each reading has. */
-  readonly odd?: number;
-}
-
-/** No two are the same, though JSON writes all of them alike, or not at all. */
-const oddValues = [undefined, Number.NaN, new Map([[1, 2]]), null];
-
-interface Options {
-  readonly version?: string;
-  readonly size?: number;
-  readonly overlap?: number;
-  readonly policy?: IncrementalPolicy<History>;
-  readonly run?: (value: unknown, context: ChunkContext<{ factor: number }>) => number;
-}
-
-const ofUser: IncrementalPolicy<History> = { series: ({ user }) => user };
-
-/** Sums ranges of ten, each with what lies before it within the overlap; notes the ranges that it runs. */
-function sumsJob(ran: string[], options: Options = {}): Job<History, readonly string[] | undefined, readonly string[]> {
-  const { size = 10, overlap = 2, version = '1', policy: incremental = ofUser } = options;
-  const { run = (value, { settings }) => (value as number) * settings.factor } = options;
-  const work = defineWork({
-    chunk: (
-      { items, overlap: { before } }: { items: readonly Reading[]; overlap: { before: readonly Reading[] } },
-      context: ChunkContext<{ factor: number }>,
-    ) => {
-      const from = Math.floor((items[0]?.at ?? 0) / size) * size;
-      ran.push(String(from));
-      context.count('readings', items.length);
-      const sum = items.reduce((total, { value }, index) => {
-        context.begin(index);
-        return total + run(value, context);
-      }, 0);
-      return [`${from}: ${sum} after ${before.map(({ value }) => String(value)).join('+')}`];
-    },
-  });
-  return defineJob(work, {
-    name: 'sums',
-    version,
-    source: ({ readings, odd }: History) =>
-      odd === undefined ? readings : readings.map(({ at }) => ({ at, value: oddValues[odd] })),
-    chunk: byRange({ key: ({ at }: Reading) => at, size, overlap }),
-    settings: ({ factor = 1 }) => ({ factor }),
-    combine: (left, right) => [...left, ...right],
-    retry: { attempts: 2, backoff: { base: 0 } },
-    incremental,
-  });
-}
-
-/** Readings at these times, each worth its time. */
-function history(...times: readonly number[]): History {
-  return { user: 'ann', readings: times.map((at) => ({ at, value: at })) };
-}
 
 function cachedIn({ counts }: Outcome<unknown>): number | undefined {
   return counts.batches.cached;
@@ -137,7 +75,7 @@ test('run the ranges that changed, and those whose overlap did', async () => {
 test('take nothing of another version, size, overlap, setting or series', async () => {
   const ran: string[] = [];
   const store = memory({ clock: manualClock() });
-  const with4 = async (options: Options, input: History): Promise<number> => {
+  const with4 = async (options: SumsOptions, input: History): Promise<number> => {
     const job = sumsJob(ran, options);
     const { engine } = await openWorld([job], { store: { ...store, close: async () => undefined } });
     await engine.run(job, input);
@@ -169,12 +107,10 @@ test('leave and take nothing without a series', async () => {
 test('leave nothing of a batch that failed, gave something up, or was without an item that died', async () => {
   const ran: string[] = [];
   let poison: unknown = 9;
-  let ones = 0;
-  const runs = (value: unknown): number => {
+  const runs: SumsOptions['run'] = (value, _, before) => {
     if (value === poison) throw new PermanentError('no luck');
-    if (value === 1) ones++;
-    // The range behind comes through only when the first one was done without what died.
-    if (value === 11 && ones < 2) throw new Error('later');
+    // The range behind comes through only when it does not see any more what died.
+    if (before.some((neighbour) => neighbour.value === poison)) throw new Error('later');
     return value as number;
   };
   const job = sumsJob(ran, { run: runs });
