@@ -14,7 +14,7 @@ export {
   pollJob,
   type TaskStatus,
 } from './workloads/poll/poll-job.ts';
-export type { LogOutput } from './workloads/poll/read-log.ts';
+export type { LogOutput, PollSettings } from './workloads/poll/read-log.ts';
 export { type PollHooks, type PollReport, type PollRequest, runPoll } from './workloads/poll/run-poll.ts';
 export type { PollStats } from './workloads/poll/stats.ts';
 export { type VirtualClock, virtualClock } from './workloads/virtual-clock.ts';

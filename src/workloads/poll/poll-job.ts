@@ -4,11 +4,11 @@ import type { Duration } from '../../model/duration.ts';
 import { defineJob, type Job } from '../../model/job.ts';
 import { type BatchState, openBatchStates } from '../../model/moves.ts';
 import type { Counts } from '../../model/outcome.ts';
-import { workModule } from '../../model/work.ts';
+import { type Work, workModule } from '../../model/work.ts';
 import { workUrl } from '../work-url.ts';
 import type { Listing } from './listing.ts';
 import type work from './poll.work.ts';
-import type { LogOutput } from './read-log.ts';
+import type { LogOutput, PollSettings } from './read-log.ts';
 
 /** Where a task may stand, in the words of a tracker. One that waits for its retry is queued. */
 export const taskStatuses = ['queued', 'processing', 'completed', 'dlq'] as const;
@@ -34,6 +34,8 @@ export interface PollJobOptions {
   readonly window?: Duration;
   /** In which states it does. @default queued, processing, completed */
   readonly states?: readonly TaskStatus[];
+  /** What reads a log. @default a flight is measured by its IGC file */
+  readonly work?: Work<Listing, LogOutput, PollSettings, never>;
 }
 
 /** One poll: what its session is started with. */
@@ -64,8 +66,12 @@ export type PollJob = Job<PollInput, PollResult, LogOutput>;
  *
  * @throws InvalidOptionError for an impossible window or states.
  */
-export function pollJob({ window = '5m', states = ['queued', 'processing', 'completed'] }: PollJobOptions = {}): PollJob {
-  return defineJob(workModule<typeof work>(workUrl('poll.work', import.meta.url)), {
+export function pollJob({
+  window = '5m',
+  states = ['queued', 'processing', 'completed'],
+  ...given
+}: PollJobOptions = {}): PollJob {
+  return defineJob(given.work ?? workModule<typeof work>(workUrl('poll.work', import.meta.url)), {
     name: 'poll',
     source: ({ logs }: PollInput) => logs,
     chunk: byCount(1),
