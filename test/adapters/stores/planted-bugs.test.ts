@@ -6,6 +6,7 @@ import { buggyStore } from './plant-bug.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedCacheBugs } from './planted-cache-bugs.ts';
 import { plantedDedupeBugs } from './planted-dedupe-bugs.ts';
+import { plantedLimitBugs } from './planted-limit-bugs.ts';
 import { plantedScheduleBugs } from './planted-schedule-bugs.ts';
 import { plantedSearchBugs } from './planted-search-bugs.ts';
 
@@ -18,6 +19,7 @@ for (const [bug, plant] of Object.entries({
   ...plantedScheduleBugs,
   ...plantedSearchBugs,
   ...plantedDedupeBugs,
+  ...plantedLimitBugs,
   ...plantedCacheBugs,
 })) {
   test(`finds a store that ${bug}`, async () => {
