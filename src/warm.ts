@@ -15,8 +15,8 @@ export {
   type WarmWork,
 } from './workloads/warm/define-loaders.ts';
 export type { FailedKey, GroupReport, ItemReport, WarmReport } from './workloads/warm/report.ts';
-export { runWarm, type WarmHooks, type WarmRequest } from './workloads/warm/run-warm.ts';
+export { reportWarm, runWarm, type WarmHooks, type WarmRequest, warmInput } from './workloads/warm/run-warm.ts';
 export type { SqlSettings } from './workloads/warm/sql/sql.work.ts';
-export { runWarmSql, type SqlGroup, type WarmSqlRequest, warmSqlJob } from './workloads/warm/sql/warm-sql.ts';
+export { runWarmSql, type SqlGroup, type WarmSqlRequest, warmSqlInput, warmSqlJob } from './workloads/warm/sql/warm-sql.ts';
 export type { ListedGroup, LoadedItem, WarmGroup, WarmItem, WarmKey } from './workloads/warm/warm-item.ts';
 export { type WarmInput, type WarmJob, warmJob } from './workloads/warm/warm-job.ts';

@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   documents: { summary: 'read PDF files to sentences and tokens', load: () => import('./commands/documents.ts') },
   warm: { summary: 'warm a cache with what loaders or queries give', load: () => import('./commands/warm.ts') },
+  'warm schedule': { summary: 'warm a cache at the times of a cron pattern', load: () => import('./commands/warm-schedule.ts') },
   'warm clear': { summary: 'delete the values of a cache', load: () => import('./commands/warm-clear.ts') },
   poll: { summary: 'poll a source of logs, and read each once', load: () => import('./commands/poll.ts') },
   'demo tracks': { summary: 'write an invented GPS history', load: () => import('./commands/demo-tracks.ts') },

@@ -1,15 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../../model/errors.ts';
-import type { AnyJob } from '../../model/job.ts';
+import type { AnyJob, Policies } from '../../model/job.ts';
 import { memoryCache } from '../../workloads/caches/memory-cache.ts';
 import { cacheAddress } from '../../workloads/caches/open-cache.ts';
 import type { WarmCache } from '../../workloads/caches/warm-cache.ts';
 import type { WorkloadEngine } from '../../workloads/engine-part.ts';
 import type { WarmReport } from '../../workloads/warm/report.ts';
-import { runWarm, type WarmHooks, type WarmRequest } from '../../workloads/warm/run-warm.ts';
-import { runWarmSql, warmSqlJob } from '../../workloads/warm/sql/warm-sql.ts';
-import type { WarmJob } from '../../workloads/warm/warm-job.ts';
+import { runWarm, type WarmHooks, type WarmRequest, warmInput } from '../../workloads/warm/run-warm.ts';
+import { runWarmSql, warmSqlInput, warmSqlJob } from '../../workloads/warm/sql/warm-sql.ts';
+import { type WarmInput, type WarmJob, withPolicies } from '../../workloads/warm/warm-job.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { loadJob } from '../load-job.ts';
 import { readConfig } from './read-config.ts';
@@ -30,6 +30,13 @@ export interface WarmPlan {
   /** The most connections that workers may have open together. */
   readonly connections: number | undefined;
   run(engine: WorkloadEngine, cache: string | WarmCache, choice: WarmChoice, hooks: WarmHooks): Promise<WarmReport>;
+  /** The job with what else sessions would be started with, and what there is to load now: for a schedule. */
+  scheduled(cache: string, choice: WarmChoice): { readonly job: WarmJob<unknown>; input(): Promise<WarmInput<unknown>> };
+}
+
+/** What a start would be given. */
+function policiesOf({ executor, timeout = '30s' }: Pick<WarmRequest, 'executor' | 'timeout'>): Policies {
+  return { itemTimeout: timeout, ...(executor && { executor }) };
 }
 
 /** Reads a config: JSON with queries, or a module that exports `job` (of `warmJob`) and `request` (of `runWarm`, or a function of it). */
@@ -42,22 +49,35 @@ export async function openPlan(file: string): Promise<WarmPlan> {
     cache: cache === undefined || cache === 'memory' ? cache : cacheAddress(cache, dirname(file)),
     connections,
     run: (engine, target, choice, hooks) => runWarmSql(engine, { ...config, ...choice, cache: target }, hooks),
+    scheduled: (target, choice) => ({
+      // Whatever its own settings are: only what `input` gives is started.
+      job: withPolicies(warmSqlJob, policiesOf({ ...config, ...choice })) as WarmJob<unknown>,
+      input: () => warmSqlInput({ ...config, ...choice, cache: target }),
+    }),
   };
 }
 
 async function modulePlan(file: string): Promise<WarmPlan> {
   const job = await loadJob(file, 'job');
   const { request } = (await import(pathToFileURL(resolve(file)).href)) as { request?: unknown };
-  const given: unknown = typeof request === 'function' ? await request() : request;
-  if (typeof given !== 'object' || given === null) throw new InvalidOptionError(`${file}: request`, given, 'what runWarm takes');
-  // A command line is not typed: what is in it is checked by `runWarm`, as for any caller.
-  const config = given as WarmRequest;
+  const requestOf = async (): Promise<WarmRequest> => {
+    const given: unknown = typeof request === 'function' ? await request() : request;
+    // A command line is not typed: what is in it is checked by `runWarm`, as for any caller.
+    if (typeof given === 'object' && given !== null) return given as WarmRequest;
+    throw new InvalidOptionError(`${file}: request`, given, 'what runWarm takes');
+  };
+  const config = await requestOf();
   return {
     job: job as unknown as AnyJob,
     prefix: config.prefix,
     cache: config.cache,
     connections: undefined,
     run: (engine, cache, choice, hooks) => runWarm(engine, job as unknown as WarmJob, { ...config, ...choice, cache }, hooks),
+    scheduled: (cache, choice) => ({
+      job: withPolicies(job as unknown as WarmJob<unknown>, policiesOf({ ...config, ...choice })),
+      // Asked anew for each tick.
+      input: async () => warmInput({ ...(await requestOf()), ...choice, cache, own: null }),
+    }),
   };
 }
 

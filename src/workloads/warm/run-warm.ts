@@ -66,14 +66,19 @@ export async function runWarmWith<Own>(
   request: WarmRequest & { readonly own: Own },
   hooks: WarmHooks = {},
 ): Promise<WarmReport> {
-  const input = await planRun(request);
+  const input = await warmInput(request);
   const session = (await unreported(engine, job, input)) ?? (await start(engine, job, input, request, hooks));
   if (input.out !== null) await noteRun(input.out, session.id);
   hooks.onSession?.(session, input.groups);
   const outcome = await session.outcome();
   const { cache } = request;
   if (typeof cache !== 'string' && outcome.status === 'completed') await fill(cache, input, session);
-  const report = await readReport(session, input, outcome);
+  return reportWarm(session, input);
+}
+
+/** Waits for the end of a run, and tells what came of it; writes the reports into the folder that the run was given. */
+export async function reportWarm(session: WorkloadSession<number, LoadedItem>, input: WarmInput<unknown>): Promise<WarmReport> {
+  const report = await readReport(session, input, await session.outcome());
   if (input.out !== null) {
     await writeReport(input.out, report);
     await forgetRun(input.out);
@@ -81,7 +86,12 @@ export async function runWarmWith<Own>(
   return report;
 }
 
-async function planRun<Own>(request: WarmRequest & { readonly own: Own }): Promise<WarmInput<Own>> {
+/**
+ * Lists what there is to load now: the input of a session, such as a schedule starts. A cache of the host's own is filled by `runWarm` only.
+ *
+ * @throws as `runWarm` does before anything runs.
+ */
+export async function warmInput<Own>(request: WarmRequest & { readonly own: Own }): Promise<WarmInput<Own>> {
   const { prefix, groups, cache, ttl = '30m', emptyIsError, refresh = false, keysPerChunk, out, own } = request;
   checkNames(prefix, groups);
   if (keysPerChunk !== undefined && !(Number.isInteger(keysPerChunk) && keysPerChunk >= 1)) {

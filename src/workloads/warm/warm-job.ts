@@ -54,6 +54,11 @@ export function warmJob<Own>(work: WarmWork<Own>, { name, ...policies }: { name:
   });
 }
 
+/** The same job with other policies, for sessions that a schedule starts: it can't give each its own. */
+export function withPolicies<Own>(job: WarmJob<Own>, policies: Policies): WarmJob<Own> {
+  return { ...job, definition: { ...job.definition, ...policies } };
+}
+
 /** One run at a time of the same keys. */
 export function keyOfRun({ prefix, only: { group, key } }: Pick<WarmInput<unknown>, 'prefix' | 'only'>): string {
   return [prefix, ...(group === null && key === null ? [] : [group ?? '*']), ...(key === null ? [] : [key])].join(':');

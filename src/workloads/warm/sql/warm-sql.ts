@@ -2,11 +2,12 @@ import { workModule } from '../../../model/work.ts';
 import type { WorkloadEngine } from '../../engine-part.ts';
 import { workUrl } from '../../work-url.ts';
 import type { WarmReport } from '../report.ts';
-import { runWarmWith, type WarmHooks, type WarmRequest } from '../run-warm.ts';
+import { runWarmWith, type WarmHooks, type WarmRequest, warmInput } from '../run-warm.ts';
 import type { WarmKey } from '../warm-item.ts';
-import { warmJob } from '../warm-job.ts';
+import { type WarmInput, warmJob } from '../warm-job.ts';
 import { openDatabase } from './open-database.ts';
 import type work from './sql.work.ts';
+import type { SqlSettings } from './sql.work.ts';
 
 /** The job that {@link runWarmSql} starts. A query can't be stopped from within its thread, so it runs in a process. */
 export const warmSqlJob = warmJob(workModule<typeof work>(workUrl('sql.work', import.meta.url)), {
@@ -31,18 +32,29 @@ export interface WarmSqlRequest extends Omit<WarmRequest, 'groups'> {
 }
 
 /** Warms a cache with what queries give: `runWarm` on an engine whose jobs include {@link warmSqlJob}. Throws the same. */
-export async function runWarmSql(engine: WorkloadEngine, request: WarmSqlRequest, hooks?: WarmHooks): Promise<WarmReport> {
+export function runWarmSql(engine: WorkloadEngine, request: WarmSqlRequest, hooks?: WarmHooks): Promise<WarmReport> {
+  return listing(request, (listed) => runWarmWith(engine, warmSqlJob, listed, hooks));
+}
+
+/** `warmInput`, for {@link warmSqlJob}. */
+export function warmSqlInput(request: WarmSqlRequest): Promise<WarmInput<SqlSettings>> {
+  return listing(request, warmInput);
+}
+
+/** Lends a connection that keys are listed over. */
+async function listing<T>(request: WarmSqlRequest, act: (listed: WarmRequest & { readonly own: SqlSettings }) => Promise<T>) {
   const { database, groups } = request;
-  const listing = await openDatabase(database);
+  const { rows, close } = await openDatabase(database);
   try {
     const own = { database, queries: Object.fromEntries(groups.map(({ name, loaders }) => [name, loaders])) };
     const listed = groups.map(({ name, keys, loaders }) => ({
       name,
       loaders: Object.keys(loaders),
-      keys: () => listing.rows(keys) as unknown as WarmKey[],
+      // What they are is checked when they are listed.
+      keys: () => rows(keys) as unknown as WarmKey[],
     }));
-    return await runWarmWith(engine, warmSqlJob, { ...request, groups: listed, own }, hooks);
+    return await act({ ...request, groups: listed, own });
   } finally {
-    listing.close();
+    close();
   }
 }
