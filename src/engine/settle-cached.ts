@@ -51,10 +51,9 @@ export function keepingOutput({ cache }: LiveSession, one: Settled, reply: Reply
   return { ...one, write: { ...one.write, cache: { ...name, hit: false, facts: encode(facts) } } };
 }
 
-/** Whether the batch's present run takes all of its items, and sees all that was cut around them. */
+/** Whether the batch's present run takes all of its items, and sees all that was cut around them: places are named as soon as any of them died. */
 function isWhole({ run, remaining }: LiveBatch): boolean {
-  if (remaining) return false;
-  return run === null || (run.type === 'whole' && run.places === null && run.deadInSight === 0);
+  return !remaining && (run === null || (run.type === 'whole' && run.places === null));
 }
 
 /** Nothing was at work: a time of 0 would make averages look good. */

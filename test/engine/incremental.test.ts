@@ -128,6 +128,21 @@ test('leave nothing of a batch that failed, gave something up, or was without an
   assert.equal([ran.splice(0), cached.result, cachedIn(cached)], [[], mended.result, 4]);
 });
 
+test('leave nothing of a chunk that gave up an item itself', async () => {
+  const ran: string[] = [];
+  const job = sumsJob(ran, {
+    run(value, context) {
+      if (value === 1) context.fail(0, new Error('no luck'));
+      return value as number;
+    },
+  });
+  const { engine } = await openWorld([job]);
+  await engine.run(job, history(1, 2, 11));
+  const again = await engine.run(job, history(1, 2, 11));
+  assert.equal(ran, ['0', '10', '0']);
+  assert.is(again.counts.items.failed, 1);
+});
+
 test('do a batch again without a neighbour that died, though the cache has it with that one', async () => {
   const ran: string[] = [];
   let poison: unknown = null;
