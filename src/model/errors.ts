@@ -113,6 +113,19 @@ export class DuplicateSessionError extends MillraceError {
   }
 }
 
+/**
+ * A pair of stores was not brought to another stage, and nothing was changed. `reason` says why: too many rows differ (`ratio`), rows still
+ * wait to be copied (`queue`), hosts are at work (`hosts`), or the stage can't be had from where the pair is (`stage`).
+ */
+export class ShadowRefusedError extends MillraceError {
+  readonly reason: 'ratio' | 'queue' | 'hosts' | 'stage';
+
+  constructor(reason: ShadowRefusedError['reason'], message: string) {
+    super('SHADOW_REFUSED', message);
+    this.reason = reason;
+  }
+}
+
 /** Thrown by `session.result()` when the session did not complete. `code` says why, `info` is the recorded error. */
 export class SessionError extends MillraceError {
   readonly info: ErrorInfo;

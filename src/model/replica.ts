@@ -1,6 +1,9 @@
+import type { CachedOutput, CacheName } from './cache.ts';
 import type { OwnerId, SessionId, Timestamp } from './ids.ts';
+import type { AlertName, NotificationRecord } from './notifications.ts';
 import type { DeadLetter } from './outcome.ts';
 import type { AttemptRecord, BatchRecord, OutputRecord, OwnerRecord, SessionRecord } from './records.ts';
+import type { ScheduleRecord, TickInput, TickRecord } from './schedules.ts';
 
 /*
  * Row by row access to a store, beside its methods: for copying it into another one, and for comparing the two.
@@ -17,13 +20,40 @@ export interface Copies {
   readonly values: SessionValues;
   /** By `sessionId#number`, see {@link batchKey}: a batch with all that hangs on it. */
   readonly batches: BatchCopy;
+  /** By job, series and range. */
+  readonly cached_outputs: CachedOutput &
+    Pick<CacheName, 'series' | 'range' | 'key'> & { readonly job: string; readonly usedAt: Timestamp };
+  /** By name. */
+  readonly schedules: ScheduleRecord;
+  /** By schedule and time. */
+  readonly ticks: Omit<TickRecord, 'inputs'>;
+  /** By schedule, time, and the input's key. `order` rises with each that is noted. */
+  readonly tick_inputs: TickInput & { readonly order: number };
+  /** By id. */
+  readonly notifications: NotificationRecord & { readonly owner: OwnerId | null };
+  /** By name. */
+  readonly alerts: { readonly name: AlertName };
+  /** By the name under which is counted. When nothing counts any more it is not there. */
+  readonly rates: { readonly bucket: string; readonly starts: readonly (readonly [leaves: Timestamp, starts: number])[] };
 }
 
 /** Names a kind of units. */
 export type CopyKind = keyof Copies;
 
 /** Every kind, in the order in which they are copied: what others hang on comes first. */
-export const copyKinds: readonly CopyKind[] = ['owners', 'sessions', 'values', 'batches'];
+export const copyKinds: readonly CopyKind[] = [
+  'owners',
+  'sessions',
+  'values',
+  'batches',
+  'cached_outputs',
+  'schedules',
+  'ticks',
+  'tick_inputs',
+  'notifications',
+  'alerts',
+  'rates',
+];
 
 /** Names a unit, in every store. */
 export interface UnitKey {
@@ -73,6 +103,33 @@ export interface BatchCopy {
   readonly letters: readonly Omit<DeadLetter, 'sessionId' | 'number'>[];
 }
 
+/** Names a unit that is known by several words. */
+export function joinKey(...words: readonly (string | number)[]): string {
+  return JSON.stringify(words);
+}
+
+/** The words that a key was made of. */
+export function splitKey(key: string): readonly [string, string, string] {
+  const words = (JSON.parse(key) as readonly (string | number)[]).map(String);
+  return [words[0] ?? '', words[1] ?? '', words[2] ?? ''];
+}
+
+/** What must be there before a unit can be: its session, its tick, its schedule. */
+export function parentOf({ kind, key }: UnitKey): UnitKey | undefined {
+  switch (kind) {
+    case 'values':
+      return { kind: 'sessions', key };
+    case 'batches':
+      return { kind: 'sessions', key: readBatchKey(key).session };
+    case 'ticks':
+      return { kind: 'schedules', key: splitKey(key)[0] };
+    case 'tick_inputs':
+      return { kind: 'ticks', key: joinKey(splitKey(key)[0], Number(splitKey(key)[1])) };
+    default:
+      return undefined;
+  }
+}
+
 /** Names a batch's unit. */
 export function batchKey(session: SessionId, number: number): string {
   return `${session}#${number}`;
@@ -109,7 +166,7 @@ export interface Replica {
   /** Reads units, in the order of the keys: as many of the first ones as have about `bytes` of outputs, and at least one. */
   read(keys: readonly UnitKey[], bytes: number): Promise<Reading>;
   /**
-   * Replaces units by what is given, and deletes those without a copy. The session of a batch is there, or comes before it. The store's
+   * Replaces units by what is given, and deletes those without a copy. What a unit needs (see {@link parentOf}) is there, or comes before it. The store's
    * clock is not behind `at` afterwards. Waits for no other process: a store that is busy fails.
    */
   write(reading: Reading): Promise<void>;

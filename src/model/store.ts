@@ -7,7 +7,6 @@ import type { NotificationStore } from './notifications.ts';
 import type { Counts, DeadLetter, FailureGroup } from './outcome.ts';
 import type { QuestionName, Questions } from './questions.ts';
 import type { ClaimRate, HeldRate } from './rate.ts';
-import type { Replica } from './replica.ts';
 import type {
   AttemptRecord,
   BatchRecord,
@@ -19,6 +18,7 @@ import type {
   Position,
   SessionRecord,
 } from './records.ts';
+import type { Replica } from './replica.ts';
 import type { ScheduleStore } from './schedules.ts';
 import type {
   AttemptFilter,

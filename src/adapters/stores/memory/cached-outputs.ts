@@ -9,6 +9,7 @@ import type { MemoryState } from './state.ts';
 export interface CacheEntry extends CachedOutput {
   readonly job: string;
   readonly series: string;
+  readonly range: string;
   readonly key: string;
   usedAt: Timestamp;
 }
@@ -51,8 +52,8 @@ export function writeCache(state: MemoryState, entry: SessionEntry, write: Batch
     const found = state.cache.get(place);
     if (found?.key === name.key) found.usedAt = now;
   } else {
-    const { series, key, facts } = name;
-    state.cache.set(place, { job, series, key, facts, output: write.output?.data ?? null, usedAt: now });
+    const { series, range, key, facts } = name;
+    state.cache.set(place, { job, series, range, key, facts, output: write.output?.data ?? null, usedAt: now });
   }
   state.wrote(1);
 }

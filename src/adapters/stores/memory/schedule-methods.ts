@@ -17,7 +17,8 @@ import { createSession } from './session-methods.ts';
 import type { MemoryState } from './state.ts';
 import { createTicks, isWaiting, type TickEntry, type Ticks, tickRecord } from './ticks.ts';
 
-interface ScheduleEntry {
+/** A schedule with its ticks. */
+export interface ScheduleEntry {
   given: NewSchedule;
   decidedUntil: Timestamp;
   openTick: Timestamp | null;
@@ -25,21 +26,21 @@ interface ScheduleEntry {
   readonly ticks: Ticks;
 }
 
-type Schedules = Map<string, ScheduleEntry>;
+type Schedules = MemoryState['schedules'];
 
 /** What a memory store does with schedules. */
 export function scheduleMethods(state: MemoryState): ScheduleStore {
-  const schedules: Schedules = new Map();
+  const { schedules } = state;
   return {
     async saveSchedule(schedule) {
       const now = state.begin();
       state.wrote(1);
-      return recordOf(save(schedules, schedule, now));
+      return scheduleRecord(save(state, schedule, now));
     },
     async listSchedules({ name }) {
       state.look();
       const found = [...schedules.values()].filter(({ given }) => name === undefined || given.name === name);
-      return found.sort((left, right) => (left.given.name < right.given.name ? -1 : 1)).map(recordOf);
+      return found.sort((left, right) => (left.given.name < right.given.name ? -1 : 1)).map(scheduleRecord);
     },
     async removeSchedule(name) {
       state.begin();
@@ -76,10 +77,16 @@ export function scheduleMethods(state: MemoryState): ScheduleStore {
   };
 }
 
-function save(schedules: Schedules, given: NewSchedule, now: Timestamp): ScheduleEntry {
+function save({ schedules, newestInput }: MemoryState, given: NewSchedule, now: Timestamp): ScheduleEntry {
   const known = schedules.get(given.name);
   if (!known) {
-    const entry = { given: { ...given }, decidedUntil: now, openTick: null, createdAt: now, ticks: createTicks(given.name) };
+    const entry = {
+      given: { ...given },
+      decidedUntil: now,
+      openTick: null,
+      createdAt: now,
+      ticks: createTicks(given.name, newestInput),
+    };
     schedules.set(given.name, entry);
     return entry;
   }
@@ -149,6 +156,7 @@ function endTick(state: MemoryState, schedule: ScheduleEntry | undefined, end: T
   return true;
 }
 
-function recordOf({ given, decidedUntil, openTick, createdAt }: ScheduleEntry): ScheduleRecord {
+/** The schedule as others see it. */
+export function scheduleRecord({ given, decidedUntil, openTick, createdAt }: ScheduleEntry): ScheduleRecord {
   return { ...given, decidedUntil, openTick, createdAt };
 }

@@ -8,6 +8,7 @@ import type { StoreOperations } from '../../../model/store.ts';
 import type { RateStarts } from '../rate-window.ts';
 import type { CacheEntry } from './cached-outputs.ts';
 import type { NotificationRow } from './notification-methods.ts';
+import type { ScheduleEntry } from './schedule-methods.ts';
 import type { SessionEntry } from './session-entry.ts';
 
 /** All that a memory store knows. */
@@ -20,6 +21,10 @@ export interface MemoryState {
   readonly live: Map<string, SessionEntry>;
   /** The batches of each task id, in the order in which they were enqueued. */
   readonly tasks: Map<string, TaskEntry[]>;
+  /** By name. */
+  readonly schedules: Map<string, ScheduleEntry>;
+  /** The number of the input of a tick that was noted last. */
+  readonly newestInput: { no: number };
   /** Cached outputs, by job, series and range. */
   readonly cache: Map<string, CacheEntry>;
   /** When each owner's lease ends. */
@@ -76,6 +81,8 @@ export function createState(clock: Clock): MemoryState {
     newest: new Map(),
     live: new Map(),
     tasks: new Map(),
+    schedules: new Map(),
+    newestInput: { no: 0 },
     cache: new Map(),
     owners,
     rates: new Map(),

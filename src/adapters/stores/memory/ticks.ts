@@ -17,7 +17,7 @@ export interface TickEntry {
 }
 
 interface NotedInput {
-  /** Rises over all ticks of the schedule. */
+  /** Rises over all ticks. */
   readonly no: number;
   readonly input: TickInput;
 }
@@ -38,11 +38,10 @@ export interface Ticks {
 }
 
 /** A schedule without ticks. */
-export function createTicks(schedule: string): Ticks {
+export function createTicks(schedule: string, newest: { no: number }): Ticks {
   const ticks = new Map<Timestamp, TickEntry>();
-  let noted = 0;
   const put = (tick: TickEntry, { key, outcome, sessionId, error, input }: Note): void => {
-    const no = tick.inputs.get(key)?.no ?? noted++;
+    const no = tick.inputs.get(key)?.no ?? ++newest.no;
     const waits = outcome === 'queued' ? (input ?? null) : null;
     const record = { schedule, at: tick.at, key, outcome, sessionId, error: error ? ownError(error) : null, input: waits };
     tick.inputs.set(key, { no, input: Object.freeze(record) });

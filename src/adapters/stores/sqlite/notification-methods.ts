@@ -54,7 +54,8 @@ function write(file: SqliteFile, notification: Notification): void {
   file.run(sql, notification.id, JSON.stringify(notification), notification.at);
 }
 
-interface NotificationRow {
+/** A notification's row. */
+export interface NotificationRow {
   readonly no: number;
   readonly notification: string;
   readonly tries: number;
@@ -90,7 +91,13 @@ function settleOne(file: SqliteFile, { id, owner, to, inMs = 0, error }: Notific
 }
 
 /** A row that can't be read is passed over: others must be told all the same. */
-function recordOf({ notification: text, tries, undelivered, due_at, error }: NotificationRow): readonly NotificationRecord[] {
+export function recordOf({
+  notification: text,
+  tries,
+  undelivered,
+  due_at,
+  error,
+}: NotificationRow): readonly NotificationRecord[] {
   const notification = readJson<Notification | null>(text, isNotification, null);
   if (!notification) return [];
   return [{ notification, tries, state: undelivered ? 'undelivered' : 'waiting', dueAt: due_at, error: readError(error) }];

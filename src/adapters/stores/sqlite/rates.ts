@@ -9,7 +9,8 @@ export function rateGateOf(file: SqliteFile, claim: ClaimRequest | undefined, no
   return claim?.rate && openRateGate(claim, (bucket) => readStarts(file, bucket), now);
 }
 
-function readStarts(file: SqliteFile, bucket: string): RateStarts {
+/** What was counted under a name. */
+export function readStarts(file: SqliteFile, bucket: string): RateStarts {
   const row = file.get<{ starts: string }>('select starts from rates where bucket = ?', toFileText(bucket));
   return row ? readJson(row.starts, areStarts, []) : [];
 }

@@ -49,7 +49,8 @@ interface ScheduleRow {
   readonly created_at: Timestamp;
 }
 
-function readSchedules(file: SqliteFile, name: string | undefined): readonly ScheduleRecord[] {
+/** Schedules by name: all, or one. */
+export function readSchedules(file: SqliteFile, name: string | undefined): readonly ScheduleRecord[] {
   const rows = file.all<ScheduleRow>('select * from schedules where ?1 is null or name = ?1 order by name', name ?? null);
   return rows.map(({ catch_up, decided_until, open_tick, created_at, ...row }) => ({
     name: row.name,

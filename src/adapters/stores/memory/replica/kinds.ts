@@ -1,20 +1,16 @@
 import type { OwnerId, SessionId } from '../../../../model/ids.ts';
-import { type Copies, type CopyKind, readBatchKey } from '../../../../model/replica.ts';
+import { type CopyKind, readBatchKey } from '../../../../model/replica.ts';
 import { forgetSession } from '../forget-session.ts';
-import type { MemoryState } from '../state.ts';
 import { putBatch, readBatch, removeBatch } from './batch-copy.ts';
-import { putSession, putValues, readSession, readValues } from './session-copy.ts';
-
-/** What this store does with the units of a kind. */
-interface MemoryKind<Kind extends CopyKind> {
-  read(state: MemoryState, key: string): Copies[Kind] | undefined;
-  put(state: MemoryState, key: string, copy: Copies[Kind]): void;
-  remove(state: MemoryState, key: string): void;
-}
+import { kindsBeside } from './beside-sessions.ts';
+import type { MemoryKind } from './memory-kind.ts';
+import { hasValues, putSession, putValues, readSession, readValues } from './session-copy.ts';
 
 /** What this store does with units, by kind. */
 export const memoryKinds: { readonly [Kind in CopyKind]: MemoryKind<Kind> } = {
+  ...kindsBeside,
   owners: {
+    keys: ({ owners }) => owners.keys(),
     read({ owners }, key) {
       const id = key as OwnerId;
       const leaseExpiresAt = owners.get(id);
@@ -24,17 +20,20 @@ export const memoryKinds: { readonly [Kind in CopyKind]: MemoryKind<Kind> } = {
     remove: ({ owners }, key) => void owners.delete(key as OwnerId),
   },
   sessions: {
+    keys: ({ sessions }) => sessions.keys(),
     read: ({ sessions }, key) => readSession(sessions.get(key as SessionId)),
     put: (state, _, copy) => putSession(state, copy),
     remove: (state, key) => forgetSession(state, key as SessionId),
   },
   values: {
+    keys: ({ sessions }) => [...sessions].filter(([, entry]) => hasValues(entry)).map(([id]) => id),
     read: ({ sessions }, key) => readValues(sessions.get(key as SessionId)),
     put: ({ sessions }, key, copy) => putValues(sessions.get(key as SessionId), copy),
     // They go with their session.
     remove: () => undefined,
   },
   batches: {
+    keys: () => [],
     read({ sessions }, key) {
       const { session, number } = readBatchKey(key);
       const entry = sessions.get(session);

@@ -11,7 +11,6 @@ import {
 import type { MemoryState } from '../state.ts';
 import { bytesOf } from './batch-copy.ts';
 import { memoryKinds } from './kinds.ts';
-import { hasValues } from './session-copy.ts';
 
 /** Row by row access to a memory store. */
 export function memoryReplica(state: MemoryState): Replica {
@@ -74,28 +73,11 @@ function writeUnit(state: MemoryState, unit: Unit): void {
 }
 
 function listKeys(state: MemoryState, page: KeyPage): readonly string[] {
-  const { kind, after = '', limit } = page;
-  switch (kind) {
-    case 'owners':
-      return pageOf([...state.owners.keys()], after, limit);
-    case 'sessions':
-      return pageOf([...state.sessions.keys()], after, limit);
-    case 'values':
-      return pageOf(
-        [...state.sessions].filter(([, entry]) => hasValues(entry)).map(([id]) => id),
-        after,
-        limit,
-      );
-    case 'batches':
-      return listBatchKeys(state, page);
-    default:
-      return kind satisfies never;
-  }
-}
-
-function pageOf(keys: readonly string[], after: string, limit: number): readonly string[] {
+  if (page.kind === 'batches') return listBatchKeys(state, page);
+  const { after, limit } = page;
+  const keys = [...memoryKinds[page.kind].keys(state)];
   return keys
-    .filter((key) => key > after)
+    .filter((key) => after === undefined || key > after)
     .sort()
     .slice(0, limit);
 }

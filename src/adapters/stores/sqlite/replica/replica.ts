@@ -61,7 +61,7 @@ function withoutWaiting(file: SqliteFile, work: () => void): void {
 
 function listKeys(file: SqliteFile, page: KeyPage): readonly string[] {
   const { kind, after, limit } = page;
-  if (kind !== 'batches') return file.all<{ key: string }>(rowKinds[kind].listSql, after ?? '', limit).map(({ key }) => key);
+  if (kind !== 'batches') return rowKinds[kind].list(file, after, limit);
   const no = noOfSession(file, page.session);
   if (no === undefined) return [];
   const from = after === undefined ? 0 : readBatchKey(after).number + 1;

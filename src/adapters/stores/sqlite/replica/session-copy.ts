@@ -25,7 +25,11 @@ export function readSessionCopy(file: SqliteFile, id: string): SessionCopy | und
 export function readSessionValues(file: SqliteFile, id: string): SessionValues | undefined {
   const sql = `select v.input, v.settings, v.policies, v.metadata, v.result from session_values v
     join sessions s on s.no = v.session where s.id = ? and s.pruned = 0`;
-  return file.get<SessionValues>(sql, id);
+  const row = file.get<SessionValues>(sql, id);
+  if (!row) return undefined;
+  // Drivers may add columns of their own.
+  const { input, settings, policies, metadata, result } = row;
+  return { input, settings, policies, metadata, result };
 }
 
 /** The columns of a session's row. */

@@ -4,7 +4,11 @@ import type { SqliteFile } from '../file.ts';
 
 /** The part that the file plays in a pair. */
 export function readStage(file: SqliteFile): StageRecord | undefined {
-  return file.get<StageRecord>('select pair, epoch, stage, moving, side from shadow');
+  const row = file.get<StageRecord>('select pair, epoch, stage, moving, side from shadow');
+  if (!row) return undefined;
+  // Drivers may add columns of their own.
+  const { pair, epoch, stage, moving, side } = row;
+  return { pair, epoch, stage, moving, side };
 }
 
 /** Writes it, if the recorded epoch is still this one. Answers whether it did. */

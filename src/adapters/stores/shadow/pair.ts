@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidOptionError, MillraceError } from '../../../model/errors.ts';
+import { decidingSide, type Replica, type ShadowStage, type StageRecord } from '../../../model/replica.ts';
+import type { Store } from '../../../model/store.ts';
+import type { Way } from './walk.ts';
+
+/** One store of a pair. */
+export interface Side {
+  readonly side: StageRecord['side'];
+  readonly store: Store;
+  readonly replica: Replica;
+  /** Opens it, once. What failed can be tried again. */
+  open(): Promise<void>;
+  /** Closes it, if it was opened. */
+  close(): Promise<void>;
+}
+
+/** Two stores, of which the new one is to take the place of the old one. */
+export interface Pair {
+  readonly old: Side;
+  readonly new: Side;
+}
+
+/** @throws InvalidOptionError when one of them can't be read row by row. */
+export function pairOf(old: Store, other: Store): Pair {
+  return { old: sideOf('old', old), new: sideOf('new', other) };
+}
+
+function sideOf(side: StageRecord['side'], store: Store): Side {
+  const { replica } = store;
+  if (!replica) {
+    throw new InvalidOptionError(
+      `shadow: ${side === 'old' ? 'primary' : 'secondary'}`,
+      store,
+      'a store with a replica, such as sqlite(path)',
+    );
+  }
+  let opening: Promise<void> | undefined;
+  return {
+    side,
+    store,
+    replica,
+    open() {
+      opening ??= store.open().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    async close() {
+      if (!opening) return;
+      opening = undefined;
+      await store.close();
+    },
+  };
+}
+
+/** The store that decides, and the other one. */
+export function rolesOf(pair: Pair, stage: ShadowStage): { readonly deciding: Side; readonly copy: Side } {
+  return decidingSide(stage) === 'old' ? { deciding: pair.old, copy: pair.new } : { deciding: pair.new, copy: pair.old };
+}
+
+/** From the store that decides to the other one. */
+export function wayOf({ deciding, copy }: ReturnType<typeof rolesOf>): Way {
+  return { from: deciding.replica, to: copy.replica, isShared: deciding.store.supports.shared };
+}
+
+/** Whether copies are made in a stage. */
+export function isCopying(stage: ShadowStage): boolean {
+  return stage === 'shadow' || stage === 'primary';
+}
+
+/**
+ * Opens the stores as far as it takes to know how far the change from one to the other has come: where the old one decides, it alone.
+ * Undefined when they are no pair yet.
+ *
+ * @throws MillraceError `SHADOW_PAIR` when they belong to different pairs, or the one that decides has lost what it held.
+ */
+export async function readPair({ old, new: other }: Pair): Promise<StageRecord | undefined> {
+  const failed = await old.open().catch((error: unknown) => ({ error }));
+  const ofOld = failed ? undefined : await old.replica.stage();
+  if (ofOld && ofOld.moving === null && decidingSide(ofOld.stage) === 'old') return ofOld;
+  await other.open().catch((error: unknown) => {
+    throw failed ? failed.error : error;
+  });
+  const ofNew = await other.replica.stage();
+  if (ofOld && ofNew && ofOld.pair !== ofNew.pair) throw notPaired('The two stores belong to different pairs.');
+  const record = ofOld && ofNew ? newer(ofOld, ofNew) : (ofOld ?? ofNew);
+  const isNew = record !== undefined && decidingSide(record.stage) === 'new';
+  if (failed && !isNew) throw failed.error;
+  if (record && !(isNew ? ofNew : ofOld))
+    throw notPaired(`The ${isNew ? 'new' : 'old'} store decides, and holds nothing of this pair.`);
+  return record;
+}
+
+function newer(left: StageRecord, right: StageRecord): StageRecord {
+  return right.epoch > left.epoch ? right : left;
+}
+
+function notPaired(message: string): MillraceError {
+  return new MillraceError('SHADOW_PAIR', `${message} Were the right two given, in the right order?`);
+}
+
+/** Makes a pair of two stores: the second must be empty. */
+export async function beginPair({ old, new: other }: Pair): Promise<StageRecord> {
+  await checkEmpty(other);
+  const record = { pair: randomUUID(), epoch: 1, stage: 'shadow', moving: null } as const;
+  const ofOld: StageRecord = { ...record, side: 'old' };
+  if (!(await old.replica.setStage(ofOld, 0))) throw notPaired('The first store has become part of a pair meanwhile.');
+  await joinPair(other, ofOld);
+  return ofOld;
+}
+
+async function checkEmpty({ side, replica }: Side): Promise<void> {
+  const sessions = await replica.list({ kind: 'sessions', limit: 1 });
+  if (sessions.length > 0) throw notPaired(`The ${side} store holds sessions, and none of this pair: copies would replace them.`);
+}
+
+/** Sees to it that a store that is copied to is part of the pair, and knows the stage. */
+export async function joinPair(copy: Side, record: StageRecord): Promise<void> {
+  const known = await copy.replica.stage();
+  if (known && known.pair !== record.pair) throw notPaired(`The ${copy.side} store belongs to another pair.`);
+  if (!known) await checkEmpty(copy);
+  const epoch = known?.epoch ?? 0;
+  if (epoch < record.epoch) await copy.replica.setStage({ ...record, side: copy.side }, epoch);
+}
