@@ -91,7 +91,10 @@ export function referenceFlight(text: string): ReferenceFlight | undefined {
     const altitude = field(30, 35);
     const isWhole = [lat, lon, second, altitude, field(25, 30)].every(Number.isFinite) && line.length >= 35;
     const isNowhere = line[24] === 'V' && lat === 0 && lon === 0;
-    if (isWhole && field(9, 14) < 60_000 && field(18, 23) < 60_000 && !isNowhere) fixes.push({ second, lat, lon, altitude });
+    const isTime = field(1, 3) <= 23 && field(3, 5) <= 59 && field(5, 7) <= 59;
+    const isPlace = field(9, 14) < 60_000 && field(18, 23) < 60_000 && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+    const isLettered = 'NS'.includes(line[14] ?? '?') && 'EW'.includes(line[23] ?? '?') && 'AV'.includes(line[24] ?? '?');
+    if (isWhole && isTime && isPlace && isLettered && !isNowhere) fixes.push({ second, lat, lon, altitude });
   }
   const [first] = fixes;
   const last = fixes.at(-1);

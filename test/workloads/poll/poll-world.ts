@@ -72,9 +72,8 @@ export function pollWorld(): PollWorld {
     rows: (name) =>
       world
         .read(name)
-        .trimEnd()
         .split('\n')
-        .slice(1)
+        .slice(1, -1)
         .map((line) => line.split('\t')),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
