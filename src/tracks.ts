@@ -7,7 +7,7 @@ export type { WorkloadEngine, WorkloadSession, WorkloadStart } from './workloads
 export { finalTracks } from './workloads/tracks/final-tracks.ts';
 export type { FormatName } from './workloads/tracks/formats/formats.ts';
 export type { ColumnsRun, CsvRun, Part, Run, SourceFile, TimeSlice, WholeFile } from './workloads/tracks/history.ts';
-export type { TracksOptions, TracksPlan } from './workloads/tracks/options.ts';
+export type { TracksMode, TracksOptions, TracksPlan } from './workloads/tracks/options.ts';
 export type { BatchSpan, FinalTrack, OutputFormat, RunSummary } from './workloads/tracks/outputs/shapes.ts';
 export type { RowCounts, SkipReason } from './workloads/tracks/row-counts.ts';
 export type { TrackRules } from './workloads/tracks/rules.ts';

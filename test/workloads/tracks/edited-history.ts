@@ -13,7 +13,7 @@ export type Edit =
   | { readonly type: 'insert'; readonly place: number; readonly row: Row }
   | { readonly type: 'change'; readonly place: number; readonly lat: number }
   | { readonly type: 'delete'; readonly place: number }
-  | { readonly type: 'deleteDay'; readonly place: number }
+  | { readonly type: 'deleteRange'; readonly place: number }
   /** The newest file is given first from now on. */
   | { readonly type: 'turnFiles' }
   | { readonly type: 'newFile'; readonly row: Row }
@@ -23,7 +23,8 @@ export type Edit =
 /** Files of rows, as they are given. */
 export type Files = readonly (readonly Row[])[];
 
-const day = 86_400;
+/** Seconds of a range. */
+export const rangeSeconds = 10_800;
 
 /** Carries out an edit. `versions`: the history as it was before each of the edits so far, oldest first. */
 export function edited(files: Files, edit: Edit, versions: readonly Files[]): Files {
@@ -42,15 +43,15 @@ export function edited(files: Files, edit: Edit, versions: readonly Files[]): Fi
       return atPlace(files, edit.place, (rows, at) => rows.map((row, place) => (place === at ? { ...row, lat: edit.lat } : row)));
     case 'delete':
       return atPlace(files, edit.place, (rows, at) => rows.filter((_, place) => place !== at));
-    case 'deleteDay':
-      return withoutDay(files, edit.place);
+    case 'deleteRange':
+      return withoutRange(files, edit.place);
   }
 }
 
-function withoutDay(files: Files, place: number): Files {
+function withoutRange(files: Files, place: number): Files {
   const rows = files.flat();
-  const gone = dayOf(rows[Math.floor(place * rows.length)]?.seconds ?? 0);
-  return files.map((file) => file.filter(({ seconds }) => dayOf(seconds) !== gone));
+  const gone = rangeOf(rows[Math.floor(place * rows.length)]?.seconds ?? 0);
+  return files.map((file) => file.filter(({ seconds }) => rangeOf(seconds) !== gone));
 }
 
 function changing(files: Files, number: number, change: (rows: readonly Row[]) => readonly Row[]): Files {
@@ -66,8 +67,8 @@ function atPlace(files: Files, place: number, change: (rows: readonly Row[], at:
   return files;
 }
 
-function dayOf(seconds: number): number {
-  return Math.floor(seconds / day);
+function rangeOf(seconds: number): number {
+  return Math.floor(seconds / rangeSeconds);
 }
 
 /** A file's text. */
@@ -77,18 +78,18 @@ export function csvOf(rows: readonly Row[]): string {
 }
 
 /**
- * The days of a history, in order, each with all that its tracks can depend on, as text: its points in the order of the history, and those
+ * The ranges of a history, in order, each with all that its tracks can depend on, as text: its points in the order of the history, and those
  * within some time of it.
  */
-export function daysOf(files: Files, reachSeconds: number): ReadonlyMap<number, string> {
+export function rangesOf(files: Files, reachSeconds: number): ReadonlyMap<number, string> {
   const points = files.flat().filter(({ isPoint }) => isPoint);
   // The sort is stable: equal times stay in the order of the files and rows.
   points.sort((left, right) => left.seconds - right.seconds);
-  const days = [...new Set(points.map(({ seconds }) => dayOf(seconds)))];
+  const ranges = [...new Set(points.map(({ seconds }) => rangeOf(seconds)))];
   return new Map(
-    days.map((one) => {
+    ranges.map((one) => {
       const near = points.filter(
-        ({ seconds }) => seconds >= one * day - reachSeconds && seconds < (one + 1) * day + reachSeconds,
+        ({ seconds }) => seconds >= one * rangeSeconds - reachSeconds && seconds < (one + 1) * rangeSeconds + reachSeconds,
       );
       return [one, near.map(({ seconds, lat, lon }) => `${seconds},${lat},${lon}`).join(' ')];
     }),

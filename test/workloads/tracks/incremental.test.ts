@@ -7,35 +7,35 @@ import type { WorkloadSession } from '../../../src/workloads/engine-part.ts';
 import type { TracksOptions } from '../../../src/workloads/tracks/options.ts';
 import { runTracks, type TracksReport, tracksJobs } from '../../../src/workloads/tracks/run-tracks.ts';
 import { suite } from '../../support/suite.ts';
-import { csvOf, daysOf, type Edit, edited, type Files, type Row } from './edited-history.ts';
+import { csvOf, type Edit, edited, type Files, type Row, rangesOf } from './edited-history.ts';
 import { type Outputs, tracksWorld } from './tracks-world.ts';
 
 const test = suite('tracks of what changed');
 
 const patience = { timeoutMs: 60_000 };
 
-/** Not the beginning of a day. */
+/** The middle of a day. */
 const begin = 1_600_003_456;
 const hour = 3_600;
 const formats = ['json', 'geojson', 'gpx'] as const;
 
-/** Options, and how far around a day their rules look, in seconds. */
+/** Options, and how far around a range their rules look, in seconds. */
 interface Rules {
   readonly options: TracksOptions;
   readonly reach: number;
 }
 
 const rules: readonly Rules[] = [
-  { options: { gap: '1h' }, reach: 0 },
-  { options: { gap: '1h', minPoints: 1, splitDay: 'Europe/Zurich', simplify: 5 }, reach: 0 },
-  { options: { gap: '1h', maxSpeed: 20 }, reach: hour },
-  { options: { gap: '1h', maxSpeed: 20, dwellTime: '20m', dwellRadius: 100 }, reach: 2 * hour + 1_200 },
+  { options: { gap: '20m', chunk: '3h' }, reach: 0 },
+  { options: { gap: '20m', chunk: '3h', minPoints: 1, splitDay: 'Europe/Zurich', simplify: 5 }, reach: 0 },
+  { options: { gap: '20m', chunk: '3h', maxSpeed: 20 }, reach: hour },
+  { options: { gap: '20m', chunk: '3h', maxSpeed: 20, dwellTime: '20m', dwellRadius: 100 }, reach: hour + 2 * 1_200 },
 ];
 
 type Step = { readonly edits: readonly Edit[]; readonly rules: number };
 
 const row: fc.Arbitrary<Row> = fc.record({
-  seconds: fc.integer({ min: 0, max: 5 * 24 * 12 }).map((steps) => begin + steps * 300),
+  seconds: fc.integer({ min: 0, max: 18 * 12 }).map((steps) => begin + steps * 300),
   lat: fc.integer({ min: 0, max: 12 }).map((steps) => 47 + steps / 1_000),
   lon: fc.integer({ min: 0, max: 3 }).map((steps) => 8 + steps / 1_000),
   isPoint: fc.integer({ min: 0, max: 9 }).map((chance) => chance > 0),
@@ -47,7 +47,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ type: fc.constant('insert' as const), place, row }),
   fc.record({ type: fc.constant('change' as const), place, lat }),
   fc.record({ type: fc.constant('delete' as const), place }),
-  fc.record({ type: fc.constant('deleteDay' as const), place }),
+  fc.record({ type: fc.constant('deleteRange' as const), place }),
   fc.record({ type: fc.constant('turnFiles' as const) }),
   fc.record({ type: fc.constant('newFile' as const), row }),
   fc.record({ type: fc.constant('undo' as const), edits: fc.integer({ min: 1, max: 4 }) }),
@@ -95,14 +95,14 @@ function runnerIn(out: string) {
   };
 }
 
-/** Days whose contents, or rules, are not those of the last run that had them. Notes those of this run. */
+/** Ranges whose contents, or rules, are not those of the last run that had them. Notes those of this run. */
 function touchedOf(known: Map<number, string>, files: Files, chosen: Rules): readonly number[] {
   const touched: number[] = [];
   let number = 0;
-  for (const [day, text] of daysOf(files, chosen.reach)) {
+  for (const [range, text] of rangesOf(files, chosen.reach)) {
     const now = `${rules.indexOf(chosen)}: ${text}`;
-    if (known.get(day) !== now) touched.push(number);
-    known.set(day, now);
+    if (known.get(range) !== now) touched.push(number);
+    known.set(range, now);
     number++;
   }
   return touched;
@@ -154,7 +154,7 @@ async function play(first: readonly Row[], story: readonly Step[], openStore: (f
 
 for (const [number, { options }] of rules.entries()) {
   test(
-    `give the bytes of a bulk run, and compute the days that were touched and their edges: ${JSON.stringify(options)}`,
+    `give the bytes of a bulk run, and compute the ranges that were touched and their edges: ${JSON.stringify(options)}`,
     () =>
       fc.assert(
         fc.asyncProperty(history, steps([number]), (first, told) => play(first, told, () => memory())),
@@ -191,7 +191,7 @@ test(
     await using engine = await createEngine({ jobs: [...tracksJobs], executor: 'threads', workers: 2, store: memory() });
     const run = runnerIn(join(world.folder, 'out'));
     const path = world.file('week.csv', csvOf(week));
-    const { options } = rules[2] as Rules;
+    const options = { ...rules[2]?.options, chunk: '1d' } as const;
     assert.is((await run(engine, [path], options)).computed.size, 8);
     const late = [...week, { seconds: begin + 3 * 86_400, lat: 47.5, lon: 8, isPoint: true }];
     world.file('week.csv', csvOf(late));
