@@ -9,6 +9,7 @@ import type { LiveBatch } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 import { noteDead, restoreDead } from './neighbours.ts';
 import { refresh } from './refresh.ts';
+import { rescueAll } from './rescue-all.ts';
 import { restoreBatches } from './restore.ts';
 import { startSeated } from './seat.ts';
 import { type Settled, settleRelease } from './settled.ts';
@@ -48,10 +49,16 @@ export async function continueSession(session: LiveSession): Promise<void> {
   goOn(session);
 }
 
-/** Takes up what is open in the store and does not wait, of a session of which nothing is under way here. */
+/**
+ * Takes up what is open in the store and does not wait, of a session of which nothing is under way here. Also what its last
+ * coordinator had claimed, if that let go of it first and was gone only after this host had taken it on.
+ */
 export async function takeUpStranded(session: LiveSession): Promise<void> {
   try {
-    await underWay(session, () => takeUpOpen(session));
+    await underWay(session, async () => {
+      await rescueAll(session.ports);
+      await takeUpOpen(session);
+    });
     if (session.ready.length > 0)
       session.logger.warn({ batches: session.ready.length }, 'open batches that nobody had are taken up');
   } catch (thrown) {

@@ -4,9 +4,10 @@ import { planRun } from './batch-run.ts';
 import { stepAlike } from './charts.ts';
 import type { PartAnswer } from './commit.ts';
 import { isDropped } from './duplicates.ts';
-import type { LiveBatch } from './live-batch.ts';
+import { type LiveBatch, takeOver } from './live-batch.ts';
 import type { LiveSession } from './live-session.ts';
 import { claimRate, holdBack } from './rate.ts';
+import { recordOf } from './restore.ts';
 
 /**
  * Claims batches, and answers those that are this host's now. Claims are durable before the work starts: after a host's death
@@ -79,9 +80,12 @@ function enter(session: LiveSession, claimed: readonly LiveBatch[], answer: Part
   const due = claimed.map(({ record }) => record.context.retryAt ?? 0);
   const event = { type: 'CLAIM', at: Math.max(answer.now, ...due) } as const;
   const step = stepAlike(event);
+  let index = 0;
   for (const batch of claimed) {
     const before = batch.record;
-    batch.record = step(before);
+    const row = answer.claimed[index++];
+    if (batch.restored && row) takeOver(batch, row, recordOf(session, row));
+    else batch.record = step(before);
     batch.run = planRun(session, batch);
     session.waiting.delete(batch.number);
     session.inFlight.add(batch);

@@ -14,7 +14,6 @@ import { writeEndings } from './write-endings.ts';
 
 /** A group's way: claim, take what the cache has, execute the rest, settle. `executed` is called when its worker is free, before the last write. */
 export async function dispatch(session: LiveSession, batches: readonly LiveBatch[], executed: Executed): Promise<void> {
-  session.groups++;
   try {
     const claimed = await claim(session, batches);
     const left = session.cache ? await settleCached(session, session.cache, claimed) : claimed;
@@ -24,8 +23,6 @@ export async function dispatch(session: LiveSession, batches: readonly LiveBatch
     session.logger.error({ error: info.message, stack: info.stack }, 'group could not be run');
     session.stop ??= { type: 'fail', error: info };
   }
-  session.groups--;
-  session.onAnswer(undefined);
 }
 
 /** Told how long a worker worked on a group. */

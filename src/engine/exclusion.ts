@@ -2,10 +2,10 @@ import type { Clock } from '../model/clock.ts';
 
 /** Lets many go together, or one alone. */
 export interface Exclusion {
-  /** Goes at once, unless one goes alone or waits to. */
-  together<T>(body: () => Promise<T>): Promise<T>;
+  /** Goes at once, unless one goes alone or waits to. Nobody waits on when `signal` aborts. */
+  together<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Waits until all others have ended; then these wait. */
-  alone<T>(body: () => Promise<T>): Promise<T>;
+  alone<T>(body: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
 /** The longest wait for others. Work in place that runs another job waits for it itself: whoever waits longer goes beside it. */
@@ -17,13 +17,17 @@ export function createExclusion(clock: Pick<Clock, 'after'>): Exclusion {
   let lastAlone: Promise<unknown> | undefined;
 
   /** Resolves when they have ended, one way or another, or took too long. */
-  const ended = (promises: readonly Promise<unknown>[]): Promise<void> =>
+  const ended = (promises: readonly Promise<unknown>[], signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const cancel = clock.after(patienceMs, resolve);
-      void Promise.allSettled(promises).then(() => {
+      const goOn = (): void => {
         cancel();
+        signal.removeEventListener('abort', goOn);
         resolve();
-      });
+      };
+      const cancel = clock.after(patienceMs, goOn);
+      signal.addEventListener('abort', goOn);
+      if (signal.aborted) goOn();
+      void Promise.allSettled(promises).then(goOn);
     });
   const note = <T>(run: Promise<T>): Promise<T> => {
     going.add(run);
@@ -33,14 +37,14 @@ export function createExclusion(clock: Pick<Clock, 'after'>): Exclusion {
   };
 
   return {
-    async together(body) {
-      if (lastAlone) await ended([lastAlone]);
+    async together(body, signal) {
+      if (lastAlone) await ended([lastAlone], signal);
       return note(body());
     },
-    alone(body) {
+    alone(body, signal) {
       const before = [...going, ...(lastAlone ? [lastAlone] : [])];
       const run = (async () => {
-        if (before.length > 0) await ended(before);
+        if (before.length > 0) await ended(before, signal);
         return body();
       })();
       lastAlone = run;

@@ -76,6 +76,8 @@ async function callFinalize(session: LiveSession, input: unknown, combined: unkn
       },
     }),
   };
+  // Reading all this may have taken long: meanwhile it may have been cancelled, or be another host's.
+  session.abort.signal.throwIfAborted();
   return await job.finalize(context);
 }
 

@@ -53,9 +53,9 @@ export interface Host {
   registered(): Promise<void>;
   /**
    * Waits for groups at work and for sessions that are just being taken on, at most `graceMs`; then lets go of sessions, workers,
-   * lease and store.
+   * lease and store. `lastRound` is what is done when all sessions are gone.
    */
-  close(graceMs: number, arrived: Promise<unknown>): Promise<void>;
+  close(graceMs: number, arrived: Promise<unknown>, lastRound: (graceMs: number) => Promise<void>): Promise<void>;
 }
 
 export function createHost(parts: HostParts): Host {
@@ -94,15 +94,13 @@ export function createHost(parts: HostParts): Host {
       });
       await residue.sweep();
     },
-    async close(graceMs, arrived) {
+    async close(graceMs, arrived, lastRound) {
       look.now = undefined;
       pools.halt();
       await within(clock, graceMs, Promise.all([quiet(pools, live), arrived]));
       persist.close();
       for (const session of live.values()) {
-        session.stop ??= { type: 'leave' };
-        if (session.ending) session.abort.abort(new Error('The host lets go of the session.'));
-        session.onAnswer(undefined);
+        leave(session);
       }
       await within(clock, lastWordsMs, Promise.all([arrived, allEnded(live.values())]));
       await Promise.all(
@@ -110,6 +108,7 @@ export function createHost(parts: HostParts): Host {
       );
       try {
         await ports.writer.idle();
+        await lastRound(lastWordsMs);
         await pools.close();
         actors.stop();
         await ownership.close();
@@ -142,7 +141,7 @@ function createPorts({ store, clock, logger, random, notifies, persist, ownershi
     lookSoon,
     confirmOwner: ownership.confirm,
     claims: new Set(),
-    seatLeft$: new Subject(),
+    released$: new Subject(),
     notifies: notifies === true,
     refused$: new Subject(),
   };
@@ -188,7 +187,12 @@ function createActors(live: ReadonlyMap<SessionId, LiveSession>, logger: Logger)
 function stopSession(session: LiveSession | undefined, error: unknown): void {
   if (!session) return;
   session.logger.error({ error: errorInfo(error).message }, 'session crashed here');
+  leave(session);
+}
+
+function leave(session: LiveSession): void {
   session.stop ??= { type: 'leave' };
+  if (session.ending) session.abort.abort(new Error('The host lets go of the session.'));
   session.onAnswer(undefined);
 }
 

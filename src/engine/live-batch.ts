@@ -13,6 +13,8 @@ export interface LiveBatch {
   readonly input: TaskInput;
   /** Where core and overlap lie in the chunker's key; null where it has none. */
   readonly range: BatchRange | null;
+  /** It was read from the store: until it is claimed its row may have moved on, so that the claim's answer is what counts. */
+  readonly restored: boolean;
   /** What is still to be recorded. Null: the store has it, or will before anything else is written of the batch. */
   unrecorded: NewBatch | null;
   /** Items in the core; 0 while only the worker knows. */
@@ -52,6 +54,7 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
     taskId: row.taskId,
     input,
     range: row.range,
+    restored: false,
     unrecorded: row,
     items: row.items,
     hash: row.hash,
@@ -65,6 +68,16 @@ export function fromPlan({ row, input }: PlannedBatch, record: BatchRec): LiveBa
   };
 }
 
+/** A batch as the store had it when it was claimed. */
+export function takeOver(batch: LiveBatch, row: BatchRecord, record: BatchRec): void {
+  batch.record = record;
+  batch.remaining = row.remaining;
+  batch.completed = row.completed;
+  batch.isolation = row.isolation;
+  batch.items = row.items;
+  batch.hash = row.hash;
+}
+
 /** A batch as the store has it, with its input read again. */
 export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec): LiveBatch {
   return {
@@ -73,6 +86,7 @@ export function fromRecord(row: BatchRecord, input: TaskInput, record: BatchRec)
     taskId: row.taskId,
     input,
     range: row.range,
+    restored: true,
     unrecorded: null,
     items: row.items,
     hash: row.hash,

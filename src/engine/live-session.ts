@@ -94,7 +94,7 @@ export interface LiveSession {
   answered: boolean;
   /** When this host took it on. */
   readonly takenOnAt: number;
-  /** Groups between claim and settle. */
+  /** Groups that a lane has taken, until they are settled. */
   groups: number;
   readonly groupSize: GroupSize;
   readonly combiner: Combiner | undefined;

@@ -49,13 +49,19 @@ export function createPools(parts: PoolsParts): Pools {
     const run = (): Promise<void> => dispatch(session, batches, release);
     // Work in place that may have killed a host: when it does so again, it must have been the only one.
     const isAlone = session.job.work.type === 'in-place' && batches.some(({ hostDeaths }) => hostDeaths > 0);
-    await (isAlone ? exclusion.alone(run) : exclusion.together(run));
+    const { signal } = session.abort;
+    await (isAlone ? exclusion.alone(run, signal) : exclusion.together(run, signal));
   };
   const run = async (pool: Pool, pulled: PulledGroup): Promise<void> => {
+    const { session } = pulled.feed;
+    // From here on: batches that wait for their turn are in nobody's queue, and must not look stranded.
+    session.groups++;
     const group = atWork(pool, pulled);
     groups.add(group);
     await group;
     groups.delete(group);
+    session.groups--;
+    session.onAnswer(undefined);
     pulled.release();
   };
   const named = (key: string, name: ExecutorName, slots: number): Pool => {

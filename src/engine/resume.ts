@@ -15,6 +15,7 @@ import type { LiveSession } from './live-session.ts';
 import { checkSame } from './new-session.ts';
 import { isOrphaned } from './orphan.ts';
 import type { Registry } from './registry.ts';
+import { rescueAll } from './rescue-all.ts';
 import { storedPolicies } from './stored-policies.ts';
 import { viewOf } from './view.ts';
 
@@ -36,9 +37,6 @@ const page = 100;
 /** How long a session may keep others waiting. */
 const longestTrialMs = 15_000;
 
-/** Batches of dead hosts that are rescued at once. */
-const rescuedAtOnce = 1_000;
-
 export function createResumer(parts: {
   host: Host;
   registry: Registry;
@@ -51,11 +49,14 @@ export function createResumer(parts: {
   const oneAtATime = createTurns();
 
   const adopt = async (record: SessionRecord, job: JobDefinition, begin: Begin): Promise<SessionRecord | undefined> => {
-    await host.residue.sweep();
     host.arriving.add(record.id);
     try {
       const adopted = await persist(() => store.adoptSession(record.id, owner()));
-      if (adopted) await coordinator.launch(adopted, job, begin);
+      if (!adopted) return undefined;
+      // Only now can nobody claim under an older epoch. What a dead host's children still run must not run a second time.
+      await host.residue.sweep();
+      await rescueAll(host.ports);
+      await coordinator.launch(adopted, job, begin);
       return adopted;
     } finally {
       host.arriving.delete(record.id);
@@ -71,9 +72,6 @@ export function createResumer(parts: {
     const isGivenUp = record.cancelReason !== null;
     if (!isGivenUp) await checkSame(record, job, decode(copyPayload(record.input)));
     await coordinator.preflight(job, storedPolicies(record));
-    // What a dead host's children still run must not run a second time.
-    await host.residue.sweep();
-    while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);
     closed.throwIfAborted();
     const adopted = await adoptOnce(record, job, isGivenUp ? endAtOnce : continueSession);
     return adopted && coordinator.handle(adopted, job, false);

@@ -30,7 +30,7 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
     // It may have ended meanwhile, and its host with it.
     if (session.over) return;
-    queue(session, [...kept, ...restored.filter(({ number }) => !isUnderWay(session, number))]);
+    queue(session, [...kept, ...restored.filter(({ number }) => !session.waiting.has(number) && !isUnderWay(session, number))]);
     // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
     if (!isAnyQueued(session)) await refresh(session);
   } catch (thrown) {

@@ -15,4 +15,11 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 17947, was: 'an answer that came after the end of its group was taken for that of a later claim' },
   { seed: 10827, was: 'a session that its host had taken on anew was forgotten there when the old one was over' },
   { seed: 38064, was: 'a source that failed when it was read again for a neighbour was not named as what failed' },
+  { seed: 100579, was: 'a batch that waited to go alone left its timer behind when its host was closed' },
+  { seed: 107440, was: 'a host that had lost its lease while it read what finalize gets called finalize all the same' },
+  { seed: 107898, was: 'a batch that waited to go alone looked stranded, and was queued again with each beat' },
+  { seed: 138461, was: 'a host died between the rescue and the adoption of its session: nobody counted that death' },
+  { seed: 169159, was: 'what a host claimed between the rescue and the adoption of its session was rescued by nobody' },
+  { seed: 169411, was: 'a batch that was run while its due row was read ran again as that row had it: items were counted twice' },
+  { seed: 179976, was: 'what a host claimed between the rescue and the adoption of its session was rescued by nobody' },
 ];
