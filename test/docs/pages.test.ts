@@ -15,6 +15,9 @@ import { command as run } from '../../src/cli/commands/run.ts';
 import { command as sessions } from '../../src/cli/commands/sessions.ts';
 import { command as show } from '../../src/cli/commands/show.ts';
 import { command as tracks } from '../../src/cli/commands/tracks.ts';
+import { command as warm } from '../../src/cli/commands/warm.ts';
+import { command as warmClear } from '../../src/cli/commands/warm-clear.ts';
+import { command as warmSchedule } from '../../src/cli/commands/warm-schedule.ts';
 import { sourceFiles } from '../support/source-files.ts';
 import { suite } from '../support/suite.ts';
 
@@ -33,6 +36,10 @@ const commands: readonly AnyCommand[] = [
   demoTracks,
   documents,
   tracks,
+  // Longer names first: a line is of the first whose name it begins with.
+  warmClear,
+  warmSchedule,
+  warm,
   run,
   sessions,
   show,

@@ -20,7 +20,7 @@ export const command = defineCommand({
   minOperands: 1,
   maxOperands: 1,
   options: {
-    cron: text('PATTERN', 'When: minute, hour, day, month, weekday; such as "*/10 * * * *" (needed)'),
+    cron: text('PATTERN', `When: minute, hour, day, month, weekday; such as '*/10 * * * *' (needed)`),
     zone: text('ZONE', 'Whose clocks are meant, such as Europe/Berlin (default UTC)'),
     once: flag('Run now, once, and end: for a cron of your own'),
     ...warmOptions,
@@ -30,10 +30,10 @@ export const command = defineCommand({
     'Keys are listed anew, and what failed is tried again, each time. Give --ttl a multiple of the time between two runs.',
     'With --out or --store, several of these commands share the runs, and one goes on with what another left.',
   ],
-  examples: ['millrace warm schedule dashboards.json --cron "*/10 * * * *" --cache redis://127.0.0.1:6379 --out warmed'],
+  examples: [`millrace warm schedule dashboards.json --cron '*/10 * * * *' --cache redis://127.0.0.1:6379 --out warmed`],
   async run({ operands: [file = ''], options: given, terminal }) {
     const { cron, zone, once, out } = given;
-    if (cron === undefined) throw new UsageError('millrace warm schedule needs --cron, such as --cron "*/10 * * * *".');
+    if (cron === undefined) throw new UsageError(`millrace warm schedule needs --cron, such as --cron '*/10 * * * *'.`);
     const plan = await openPlan(file);
     const { job, input } = plan.scheduled(sharedCache(given.cache, plan, 'millrace warm schedule'), choiceOf(given));
     const { store } = await openRunStore(given.store, out, terminal);

@@ -50,7 +50,7 @@ export function warmJob<Own>(work: WarmWork<Own>, { name, ...policies }: { name:
     finalize: replaceAll,
     key: keyOfRun,
     fingerprint: fingerprintOf,
-    metadata: (input) => ({ prefix: input.prefix, ...input.only, out: input.out }),
+    metadata: (input) => ({ prefix: input.prefix, ...input.only, out: input.out, fingerprint: fingerprintOf(input) }),
   });
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../../src/index.ts';
 import type { ExecutorName } from '../../../src/model/job.ts';
@@ -208,6 +208,25 @@ test('two calls at once of the same keys are one run, and another request of the
   gate.emit('open');
   assert.is((await second).total.ok, 2);
   assert.is(loads, 2, 'each key was loaded once');
+});
+
+test('a run that ended, and whose host died before it told of it, is told of and not run again', async () => {
+  using own = folder();
+  const out = own.path('out');
+  let loads = 0;
+  const counting = warmJob(defineLoaders({ loaders: { value: () => ++loads } }), { name: 'counting' });
+  await using engine = await createEngine({ jobs: [counting] });
+  const groups = [{ name: 'g', keys: ['a', 'b'], loaders: ['value'] }];
+  const request = { prefix: 'p', groups, cache: `sqlite:${own.path('c.db')}`, out };
+  const first = await runWarm(engine, counting, request);
+  rmSync(`${out}/items.tsv`);
+  writeFileSync(`${out}/.warming`, first.sessionId);
+  assert.is((await runWarm(engine, counting, request)).sessionId, first.sessionId);
+  assert.is(loads, 2);
+  assert.ok(existsSync(`${out}/items.tsv`));
+  writeFileSync(`${out}/.warming`, first.sessionId);
+  assert.is.not((await runWarm(engine, counting, { ...request, ttl: '1h' })).sessionId, first.sessionId, 'another request');
+  assert.is.not((await runWarm(engine, counting, request)).sessionId, first.sessionId, 'it was told of');
 });
 
 test('a request is checked, naming what is wrong', async () => {
