@@ -54,6 +54,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     executor,
     executors: (name, slots) => openExecutor(name, slots, workers, folder),
     residue: folder,
+    ...(options.notify && { notify: options.notify }),
+    ...(options.alerts && { alerts: options.alerts }),
   };
   try {
     return await openEngine(parts);

@@ -12,9 +12,11 @@ export type {
 } from './engine/api.ts';
 export type { Health, HealthOptions } from './engine/health.ts';
 export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
+export type { Notify } from './engine/notify.ts';
 export type { EngineOptions, StartOptions } from './engine/options.ts';
 export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/queries.ts';
 export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/schedules/api.ts';
+export type { AlertOptions } from './engine/watch-health.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';
@@ -46,6 +48,7 @@ export {
   type TaskDedupePolicy,
 } from './model/job.ts';
 export type { Logger } from './model/logger.ts';
+export type { AlertName, Notification, NotificationRecord } from './model/notifications.ts';
 export type { Counts, DeadLetter, FailureGroup, Outcome } from './model/outcome.ts';
 export type {
   AttemptTally,
@@ -57,13 +60,16 @@ export type {
   NormalFailures,
   QuestionName,
   Questions,
+  QueueDepth,
   RepeatedTasks,
   RunningBatch,
   StateRows,
   Within,
 } from './model/questions.ts';
+export type { RatePolicy } from './model/rate.ts';
 export type { ScheduleEvent } from './model/schedule-events.ts';
 export type { CatchUpPolicy, OverlapPolicy, TickOutcome, TickState } from './model/schedules.ts';
+export type { SeatPolicy } from './model/seats.ts';
 export type { Store } from './model/store.ts';
 export {
   type Awaitable,

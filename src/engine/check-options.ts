@@ -1,9 +1,11 @@
 import { checkPolicies, checkText, policyNames } from '../model/check-job-definition.ts';
-import { checkOptionNames, checkWhole, hasMethods } from '../model/check-option-names.ts';
+import { checkFunction, checkOptionNames, checkWhole, hasMethods } from '../model/check-option-names.ts';
+import { durationMs } from '../model/duration.ts';
 import { InvalidOptionError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import type { EngineOptions, StartOptions } from './options.ts';
+import type { AlertOptions } from './watch-health.ts';
 
 const engineOptionNames = {
   jobs: true,
@@ -14,10 +16,20 @@ const engineOptionNames = {
   resume: true,
   lease: true,
   grace: true,
+  notify: true,
+  alerts: true,
   logger: true,
   workerMemoryMb: true,
   recycle: true,
 } as const satisfies Record<keyof EngineOptions, true>;
+
+const alertNames = {
+  every: true,
+  within: true,
+  crashRateAlert: true,
+  stuckAfter: true,
+  waitingAlert: true,
+} as const satisfies Record<keyof AlertOptions, true>;
 
 const startOptionNames = { ...policyNames, priority: true, signal: true, key: true } as const satisfies Record<
   keyof StartOptions,
@@ -75,7 +87,7 @@ const loggerMethods = ['debug', 'info', 'warn', 'error', 'child'] as const satis
 /** Refuses impossible options of `createEngine`, naming them. Durations, and what is for worker threads, are read by who uses them. */
 export function checkEngineOptions(options: EngineOptions): void {
   checkOptionNames(options, 'createEngine', engineOptionNames);
-  const { jobs, store, logger, resume } = options;
+  const { jobs, store, logger, resume, notify, alerts } = options;
   if (jobs !== undefined && !Array.isArray(jobs)) throw new InvalidOptionError('jobs', jobs, 'a list of jobs made by defineJob');
   for (const [index, job] of jobs?.entries() ?? []) {
     if (!isJob(job)) throw new InvalidOptionError(`jobs[${index}]`, job, 'a job made by defineJob');
@@ -84,9 +96,17 @@ export function checkEngineOptions(options: EngineOptions): void {
     throw new InvalidOptionError('store', store, 'memory(), sqlite(path), or an object with every method of Store');
   }
   if (logger !== undefined) checkLogger(logger);
+  checkFunction(notify, 'notify');
+  if (alerts !== undefined) checkAlerts(alerts, notify);
   if (resume !== undefined && resume !== 'auto' && resume !== 'manual') {
     throw new InvalidOptionError('resume', resume, "'auto' or 'manual'");
   }
+}
+
+function checkAlerts(alerts: AlertOptions, notify: unknown): void {
+  if (notify === undefined) throw new InvalidOptionError('alerts', alerts, 'given together with notify, which is told of them');
+  checkOptionNames(alerts, 'alerts', alertNames);
+  durationMs(alerts.every ?? '1m', 'alerts.every', 1_000);
 }
 
 /** Names the method that is missing: `console` is all of a logger but its `child`. */

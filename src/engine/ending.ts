@@ -119,8 +119,8 @@ async function release(session: LiveSession): Promise<void> {
   stopRate(session);
   session.pool.scheduler.remove(session.feed);
   session.ports.actors.dropSession(session.id);
-  if (session.recorded.seat) session.ports.seatLeft$.next();
   await removeFolder(session);
+  session.ports.released$.next();
 }
 
 /** Those of hosts that were killed are swept with all that such a host left. */

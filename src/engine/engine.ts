@@ -3,10 +3,12 @@ import { MillraceError } from '../model/errors.ts';
 import type { SessionId } from '../model/ids.ts';
 import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
+import type { Store } from '../model/store.ts';
 import type { Engine, Session } from './api.ts';
 import { createCoordinator } from './coordinate.ts';
 import { healthOf } from './health.ts';
-import { createHost, type HostParts } from './host.ts';
+import { createHost, type Host, type HostParts } from './host.ts';
+import type { Notify } from './notify.ts';
 import { createQueries } from './queries.ts';
 import { createRegistry } from './registry.ts';
 import { createResumer } from './resume.ts';
@@ -17,6 +19,8 @@ import { createSessionCache } from './session-cache.ts';
 import { startSession } from './start.ts';
 import { listViews, pruneSessions } from './stored-sessions.ts';
 import { createSweep } from './sweep.ts';
+import { createTelling } from './tell.ts';
+import type { AlertOptions } from './watch-health.ts';
 
 /** Everything an engine is made of: `createEngine` fills in the adapters. */
 export interface EngineParts extends HostParts {
@@ -25,12 +29,16 @@ export interface EngineParts extends HostParts {
   readonly graceMs: number;
   /** How often to look for sessions that were kept long enough, and at the start. Absent: never. */
   readonly pruneEveryMs?: number;
+  /** Is told how sessions ended, and of alerts. */
+  readonly notify?: Notify;
+  /** Absent: nobody looks. */
+  readonly alerts?: AlertOptions;
 }
 
 /** Opens the store, takes a lease, and resumes what a dead host left behind. */
 export async function openEngine(parts: EngineParts): Promise<Engine> {
   const registry = createRegistry(parts.jobs);
-  const host = createHost(parts);
+  const host = createHost({ ...parts, notifies: parts.notify !== undefined });
   const cache = createSessionCache();
   const closing = new AbortController();
   const closed = closing.signal;
@@ -43,16 +51,12 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   };
   const schedules = createSchedules({ host, coordinator, resumer, closed });
   const sweep = createSweep({ host, resumer, resume: parts.resume, closed });
-  await store.open();
-  try {
-    await host.open((lost) => void sweep(lost).then(schedules.look));
-  } catch (thrown) {
-    await store.close();
-    throw thrown;
-  }
+  await enter(store, host, (lost) => void sweep(lost).then(schedules.look));
   await sweep();
   const retention = createRetention(host.ports, parts.pruneEveryMs, () => cache.clear());
   retention.start();
+  const telling = createTelling(host.ports, parts);
+  telling.start();
 
   let closingDone: Promise<void> | undefined;
   const engine: Engine = {
@@ -95,8 +99,8 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
-        const underWay = Promise.all([resumer.idle(), schedules.stop(), retention.stop()]);
-        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay);
+        const underWay = Promise.all([resumer.idle(), schedules.stop(), retention.stop(), telling.stop()]);
+        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay, telling.lastRound);
       })();
       return closingDone;
     },
@@ -108,4 +112,14 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   }
 
   return engine;
+}
+
+async function enter(store: Store, host: Host, onBeat: Parameters<Host['open']>[0]): Promise<void> {
+  await store.open();
+  try {
+    await host.open(onBeat);
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
 }

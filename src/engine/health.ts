@@ -1,5 +1,7 @@
 import { type Duration, durationMs } from '../model/duration.ts';
 import { InvalidOptionError } from '../model/errors.ts';
+import type { Timestamp } from '../model/ids.ts';
+import type { AlertName } from '../model/notifications.ts';
 import type { Store } from '../model/store.ts';
 
 /** Options of a look at the health of a store. */
@@ -10,6 +12,8 @@ export interface HealthOptions {
   crashRateAlert?: number;
   /** A batch that runs longer is stuck. @default '1h' */
   stuckAfter?: Duration;
+  /** A batch that could run, or a session that could start, waiting longer is an alert. @default none */
+  waitingAlert?: Duration;
 }
 
 /** How the work of a store goes. Attempts that were handed back or cancelled say nothing and are not counted. */
@@ -41,6 +45,14 @@ export async function healthOf(
   assertOpen: () => void = () => undefined,
 ): Promise<Health> {
   assertOpen();
+  return (await lookAtHealth(store, options)).health;
+}
+
+/** The same, with what is not well by its name: null for what is well. What nobody asked about is not there. */
+export async function lookAtHealth(
+  store: Store,
+  options: HealthOptions,
+): Promise<{ readonly health: Health; readonly found: ReadonlyMap<AlertName, string | null> }> {
   const { within = '1h', crashRateAlert = 0.05, stuckAfter = '1h' } = options;
   const withinMs = durationMs(within, 'within', 1);
   if (!(crashRateAlert >= 0 && crashRateAlert <= 1)) {
@@ -52,15 +64,26 @@ export async function healthOf(
   const stuck = (await store.query('running', { stuckSince, limit: 1_000 })).length;
   const total = completed + failed + crashed;
   const rate = (count: number): number => (total === 0 ? 0 : count / total);
-  const alerts = [
-    ...(rate(crashed) > crashRateAlert
-      ? [`${percent(rate(crashed))} of ${total} attempts crashed: more than ${percent(crashRateAlert)}.`]
-      : []),
-    ...(stuck > 0 ? [`${stuck} running batches are stuck: their host died, or they run too long.`] : []),
-  ];
+  const tooMany = `${percent(rate(crashed))} of ${total} attempts crashed: more than ${percent(crashRateAlert)}.`;
+  const found = new Map<AlertName, string | null>([
+    ['crash-rate', rate(crashed) > crashRateAlert ? tooMany : null],
+    ['stuck', stuck > 0 ? `${stuck} running batches are stuck: their host died, or they run too long.` : null],
+  ]);
+  if (options.waitingAlert !== undefined) found.set('waiting', await waitingTooLong(store, now, options.waitingAlert));
+  const alerts = [...found.values()].filter((message) => message !== null);
   const verdict = alerts.length > 0 ? 'alert' : total === 0 && running === 0 ? 'idle' : 'healthy';
   const rates = { completedRate: rate(completed), failedRate: rate(failed), crashedRate: rate(crashed) };
-  return { verdict, alerts, withinMs, total, completed, failed, crashed, ...rates, running, stuck };
+  return { health: { verdict, alerts, withinMs, total, completed, failed, crashed, ...rates, running, stuck }, found };
+}
+
+async function waitingTooLong(store: Store, now: Timestamp, longest: Duration): Promise<string | null> {
+  const longestMs = durationMs(longest, 'waitingAlert');
+  const waits = (await store.query('depth', {})).map(({ job, pendingSince, sessionSince }) => {
+    const since = Math.min(pendingSince ?? now, sessionSince ?? now);
+    return { job, ms: now - since };
+  });
+  const late = waits.filter(({ ms }) => ms > longestMs).map(({ job, ms }) => `${job} (${Math.round(ms / 1_000)} s)`);
+  return late.length > 0 ? `Work waits longer than ${Math.round(longestMs / 1_000)} s: ${late.join(', ')}.` : null;
 }
 
 function percent(part: number): string {

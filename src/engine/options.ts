@@ -5,6 +5,8 @@ import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
 import type { Limits } from '../model/work.ts';
 import { checkStartOptions } from './check-options.ts';
+import type { Notify } from './notify.ts';
+import type { AlertOptions } from './watch-health.ts';
 
 /** What `createEngine` takes. */
 export interface EngineOptions {
@@ -24,6 +26,10 @@ export interface EngineOptions {
   lease?: Duration;
   /** How long `close()` lets running batches end. @default '20s' */
   grace?: Duration;
+  /** Is told how sessions ended that were started here, and of alerts: at least once, by any host that has it. @default nobody is told */
+  notify?: Notify;
+  /** Looks at the store's health again and again, and tells `notify` of what is not well: `{}` for the defaults. @default never */
+  alerts?: AlertOptions;
   /** Gets the log lines. @default silent */
   logger?: Logger;
   /** Old space of each worker in MB, at least 16. @default Node's own */

@@ -30,8 +30,8 @@ export interface EnginePorts {
   confirmOwner(): Promise<void>;
   /** Tokens of claims that are asked for, held, or being settled: what the store has beside them is nobody's here. */
   readonly claims: Set<Token>;
-  /** A session of this host has left its seat, or its host: others that wait for one may ask. */
-  readonly seatLeft$: Subject<void>;
+  /** A session of this host has ended, or has left it: there may be a free seat, and something to tell. */
+  readonly released$: Subject<void>;
   /** Sessions that are started here are told of when they end. */
   readonly notifies: boolean;
   /** Sessions that this host lost with its lease and could not take on again: whoever waits for them here hears why. */

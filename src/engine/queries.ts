@@ -1,6 +1,7 @@
 import { type Duration, durationMs } from '../model/duration.ts';
 import { InvalidOptionError, MillraceError } from '../model/errors.ts';
 import type { SessionId, Timestamp } from '../model/ids.ts';
+import type { NotificationRecord } from '../model/notifications.ts';
 import type { Counts } from '../model/outcome.ts';
 import type {
   BatchTimes,
@@ -9,6 +10,7 @@ import type {
   FoundBatch,
   JobTotals,
   NormalFailures,
+  QueueDepth,
   RepeatedTasks,
   RunningBatch,
   StateRows,
@@ -73,6 +75,10 @@ export interface Queries {
   newest(options?: Pick<QueryOptions, 'limit'>): Promise<readonly FoundBatch[]>;
   /** Every job that the store knows, with the sums of its sessions. */
   jobs(): Promise<readonly JobTotals[]>;
+  /** What waits, by job: sessions and batches, and since when. */
+  depth(): Promise<readonly QueueDepth[]>;
+  /** Notifications that are not delivered (yet), oldest first; `undelivered` ones were given up. @default limit 100 */
+  notifications(options?: { state?: NotificationRecord['state']; limit?: number }): Promise<readonly NotificationRecord[]>;
 }
 
 /** Questions to an open store. `assertOpen` throws when it may not be asked any more. */
@@ -112,6 +118,9 @@ export function createQueries(store: Store, assertOpen: () => void = () => undef
     },
     newest: (options = {}) => query('newest', { limit: limitOf(options, 10) }),
     jobs: () => query('jobs', {}),
+    depth: () => query('depth', {}),
+    notifications: ({ state, ...options } = {}) =>
+      query('notifications', { ...(state !== undefined && { state }), limit: limitOf(options, 100) }),
   };
 }
 

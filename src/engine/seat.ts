@@ -45,7 +45,7 @@ async function start(session: LiveSession): Promise<SessionRecord | undefined> {
 
 /** Resolves when a session of this host has left its seat, after a while, or when this one is over. */
 function seatLeft(session: LiveSession): Promise<void> {
-  const { clock, seatLeft$ } = session.ports;
+  const { clock, released$ } = session.ports;
   return new Promise((resolve) => {
     const done = (): void => {
       cancel();
@@ -53,7 +53,7 @@ function seatLeft(session: LiveSession): Promise<void> {
       resolve();
     };
     const cancel = clock.after(lookEveryMs, done);
-    const subscription = seatLeft$.subscribe(done);
+    const subscription = released$.subscribe(done);
     session.ended.promise.then(done, done);
   });
 }
