@@ -2,9 +2,6 @@ import { MillraceError } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
-import { annotationsJobs } from '../workloads/annotations/run-annotations.ts';
-import { documentsJobs } from '../workloads/documents/run-documents.ts';
-import { tracksJobs } from '../workloads/tracks/run-tracks.ts';
 import type { ExitCode } from './exit-code.ts';
 import { tellOutcome } from './outcome-answer.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -12,6 +9,7 @@ import { finishedSorts, type LeftBehind, lacksOutputs, withRequest } from './tra
 import { makeTracks, tellTracks } from './tracks/make-tracks.ts';
 import { checkSameRequest, lookAgain } from './tracks/request.ts';
 import type { Running } from './with-engine.ts';
+import { workloadJobs } from './workload-jobs.ts';
 import { writeResult } from './write-result.ts';
 
 /** What a resume works with. */
@@ -51,9 +49,7 @@ async function resumeTracks({ running, terminal, storeName }: ResumeParts, { rec
 
 async function resumeAny({ running, terminal, storeName, out, job }: ResumeParts, record: SessionRecord): Promise<ExitCode> {
   const { engine } = running;
-  const known = [...tracksJobs, ...annotationsJobs, ...documentsJobs, ...(job ? [job] : [])].find(
-    ({ name }) => name === record.job,
-  );
+  const known = [...workloadJobs, ...(job ? [job] : [])].find(({ name }) => name === record.job);
   if (!known) throw new MillraceError('JOB_NOT_REGISTERED', howToNameJob(record.job, job?.name));
   const report = isEndedSession(record.state) ? undefined : await engine.resume({ id: record.id });
   const [refusal] = report?.refused ?? [];

@@ -8,6 +8,7 @@ import { command as demoTracks } from '../../src/cli/commands/demo-tracks.ts';
 import { command as doctor } from '../../src/cli/commands/doctor.ts';
 import { command as documents } from '../../src/cli/commands/documents.ts';
 import { command as health } from '../../src/cli/commands/health.ts';
+import { command as poll } from '../../src/cli/commands/poll.ts';
 import { command as prune } from '../../src/cli/commands/prune.ts';
 import { command as queue } from '../../src/cli/commands/queue.ts';
 import { command as resume } from '../../src/cli/commands/resume.ts';
@@ -35,6 +36,7 @@ const commands: readonly AnyCommand[] = [
   annotations,
   demoTracks,
   documents,
+  poll,
   tracks,
   // Longer names first: a line is of the first whose name it begins with.
   warmClear,

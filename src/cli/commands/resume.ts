@@ -3,10 +3,7 @@ import type { AnyJob } from '../../model/job.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
-import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
 import { passwordVariable } from '../../workloads/documents/pdf/open-files.ts';
-import { documentsJobs } from '../../workloads/documents/run-documents.ts';
-import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { text } from '../arguments/options.ts';
@@ -19,6 +16,7 @@ import { existingStore, folderOfStore } from '../store/store-place.ts';
 import { shellWord } from '../terminal/words.ts';
 import { finishedSorts, lacksOutputs, withRequest } from '../tracks/left-behind.ts';
 import { withEngine } from '../with-engine.ts';
+import { workloadJobs } from '../workload-jobs.ts';
 
 /** `millrace resume`: goes on with what a dead host left. */
 export const command = defineCommand({
@@ -42,7 +40,7 @@ export const command = defineCommand({
   async run({ operands: [name = '', word], options, terminal }) {
     const store = existingStore(name);
     const job = options.job === undefined ? undefined : await loadJob(options.job, options.export);
-    const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...documentsJobs, ...(job ? [job as unknown as AnyJob] : [])];
+    const jobs: AnyJob[] = [...workloadJobs, ...(job ? [job as unknown as AnyJob] : [])];
     const given = (['job', 'export', 'out'] as const).flatMap((option) => {
       const value = options[option];
       return value === undefined ? [] : [` --${option} ${shellWord(value)}`];

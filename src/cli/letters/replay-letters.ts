@@ -4,9 +4,6 @@ import type { SessionId } from '../../model/ids.ts';
 import type { AnyJob, ExecutorName, Job } from '../../model/job.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Store } from '../../model/store.ts';
-import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
-import { documentsJobs } from '../../workloads/documents/run-documents.ts';
-import { tracksJobs } from '../../workloads/tracks/run-tracks.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { loadJob } from '../load-job.ts';
 import { tellOutcome } from '../outcome-answer.ts';
@@ -14,6 +11,7 @@ import { existingStore, folderOfStore } from '../store/store-place.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { shellWord } from '../terminal/words.ts';
 import { type Running, withEngine } from '../with-engine.ts';
+import { workloadJobs } from '../workload-jobs.ts';
 import { writeResult } from '../write-result.ts';
 
 /** A call of `millrace dead-letters ... replay`. */
@@ -43,7 +41,7 @@ export async function replayLetters(call: ReplayCall): Promise<ExitCode> {
   const { terminal, name, options } = call;
   const store = existingStore(name);
   const given = options.job === undefined ? undefined : await loadJob(options.job, options.export);
-  const jobs: AnyJob[] = [...tracksJobs, ...annotationsJobs, ...documentsJobs, ...(given ? [given as unknown as AnyJob] : [])];
+  const jobs: AnyJob[] = [...workloadJobs, ...(given ? [given as unknown as AnyJob] : [])];
   const hint = (): string =>
     `To go on: millrace resume ${shellWord(name)}${options.job ? ` --job ${shellWord(options.job)}` : ''}`;
   const { workers, executor } = options;
