@@ -1,4 +1,8 @@
 export { memory } from './adapters/stores/memory.ts';
+export type { CompareOptions, Comparison, RowCounts, RowDifference } from './adapters/stores/shadow/compare.ts';
+export type { PairControl, ShadowStatus, StageOptions } from './adapters/stores/shadow/control.ts';
+export type { Repair } from './adapters/stores/shadow/repair.ts';
+export { type ShadowOptions, type ShadowStore, shadow } from './adapters/stores/shadow.ts';
 export { type SqliteOptions, sqlite } from './adapters/stores/sqlite.ts';
 export { createEngine } from './create-engine.ts';
 export type {
@@ -32,6 +36,7 @@ export {
   PermanentError,
   RetryError,
   SessionError,
+  ShadowRefusedError,
 } from './model/errors.ts';
 export type { MillraceEvent } from './model/events.ts';
 export type { SessionId } from './model/ids.ts';

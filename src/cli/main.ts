@@ -31,12 +31,17 @@ const commands: Readonly<Record<string, Entry>> = {
   'demo tracks': { summary: 'write an invented GPS history', load: () => import('./commands/demo-tracks.ts') },
   run: { summary: 'run a job of your own', load: () => import('./commands/run.ts') },
   sessions: { summary: 'list the sessions of a store', load: () => import('./commands/sessions.ts') },
+  schedules: { summary: 'list schedules and their newest ticks', load: () => import('./commands/schedules.ts') },
   show: { summary: 'show one session and what failed in it', load: () => import('./commands/show.ts') },
   resume: { summary: 'go on with what was interrupted', load: () => import('./commands/resume.ts') },
   queue: { summary: 'ask what runs, is stuck, crashed, failed or was slow', load: () => import('./commands/queue.ts') },
   'dead-letters': { summary: 'list, replay or delete what was given up', load: () => import('./commands/dead-letters.ts') },
   health: { summary: 'tell how the last hour went, with a verdict', load: () => import('./commands/health.ts') },
   prune: { summary: 'delete ended sessions', load: () => import('./commands/prune.ts') },
+  shadow: {
+    summary: 'compare two stores of a pair, and change over from one to the other',
+    load: () => import('./commands/shadow.ts'),
+  },
   doctor: { summary: 'check what this machine has and lacks', load: () => import('./commands/doctor.ts') },
 };
 

@@ -50,3 +50,18 @@ export async function settle(store: ShadowStore, clock: { advance(ms: number): v
   const { trouble, pending } = await store.status();
   assert.equal({ trouble, pending }, { trouble: null, pending: 0 }, 'the copy has come to an end');
 }
+
+/** Lets time pass until something slow is done. */
+export async function passing<T>(clock: { advance(ms: number): void }, slow: Promise<T>): Promise<T> {
+  let isOver = false;
+  const over = slow.finally(() => {
+    isOver = true;
+  });
+  // Told by the caller's own await.
+  over.catch(() => undefined);
+  while (!isOver) {
+    clock.advance(5);
+    await new Promise(setImmediate);
+  }
+  return over;
+}
