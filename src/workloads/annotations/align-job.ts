@@ -23,7 +23,7 @@ export function defineAlignJob(
 ): Job<AlignInput, AnnotationsSummary, AlignedLine> {
   return defineJob(of, {
     name: 'annotations',
-    version: '1',
+    version: '2',
     source: ({ folder, plan }: AlignInput) => recordsIn(folder, plan.batchItems),
     chunk: byDocuments,
     itemId: ({ file, line }) => `${file}:${line}`,

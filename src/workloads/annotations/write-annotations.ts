@@ -72,23 +72,19 @@ function createLineRows(names: readonly string[], tally: Tally, lines: TextFile,
       count(tally, file, status);
     };
     if (result && isAccepted(result)) {
-      const [, alignment, sha1, denotations, blocks, relations, attributes, json] = result;
+      const [, alignment, sha1, denotations, blocks, relations, attributes, bytes] = result;
       count(tally, file, 'denotations', denotations);
       count(tally, file, 'blocks', blocks);
       count(tally, file, 'relations', relations);
       count(tally, file, 'attributes', attributes);
       countOne(tally.alignments, alignment);
-      records.add(`${json}\n`);
+      records.add(bytes);
       row('accepted', '', alignment, sha1);
       return;
     }
     const code = (result?.[1] ?? lineKinds[kind] ?? 'poison') as RefusalCode | 'blank';
-    if (code === 'blank') {
-      row('blank', '', '', '');
-      return;
-    }
-    countOne(tally.codes, code);
-    row('refused', code, '', '');
+    if (code !== 'blank') countOne(tally.codes, code);
+    row(code === 'blank' ? 'blank' : 'refused', code === 'blank' ? '' : code, '', '');
   };
 }
 

