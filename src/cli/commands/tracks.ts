@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ExecutorName } from '../../model/job.ts';
 import { checkReadable } from '../../workloads/tracks/inspect-file.ts';
 import type { TracksOptions } from '../../workloads/tracks/options.ts';
 import { outputFormats } from '../../workloads/tracks/outputs/shapes.ts';
@@ -7,8 +8,11 @@ import { defineCommand } from '../arguments/command.ts';
 import { flag, oneOf, someOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration, durationOr, executor, metres, metresOrOff, workers } from '../arguments/units.ts';
 import { UsageError } from '../arguments/usage-error.ts';
+import type { ExitCode } from '../exit-code.ts';
 import { openRunStore } from '../store/run-store.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { shellWord } from '../terminal/words.ts';
+import { runDaily } from '../tracks/daily/run-daily.ts';
 import { giveUp } from '../tracks/give-up.ts';
 import { leftBehind } from '../tracks/left-behind.ts';
 import { makeTracks, tellTracks } from '../tracks/make-tracks.ts';
@@ -17,9 +21,12 @@ import { type Running, withEngine } from '../with-engine.ts';
 
 const options = {
   mode: oneOf(
-    ['bulk', 'incremental'],
-    'Whether all is computed, or only what changed since the run before into this folder (default bulk)',
+    ['bulk', 'incremental', 'daily'],
+    'Whether all is computed, or only what changed since the run before into this folder; daily: that again and again, for many users (default bulk)',
   ),
+  cron: text('PATTERN', 'daily: when, as minute, hour, day, month, weekday (default what the config says, else 0 */4 * * *)'),
+  zone: text('ZONE', 'daily: whose clocks are meant (default what the config says, else UTC)'),
+  once: flag('daily: run once, now, and end: for a cron of your own'),
   gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
   jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
@@ -60,16 +67,21 @@ export const command = defineCommand({
   notes: [
     'FILE is CSV with the columns timestamp, lat, lon and perhaps ele; GPX, KML, TCX, FIT, PLT, GeoJSON, OwnTracks, or a location history of Google; plain or packed by gzip. Several files are one history.',
     'Called again after an interruption, it goes on where it was; so does millrace resume DIR.',
+    '--mode daily takes one FILE: a config of users, or a folder with a folder for each. See docs/schedules.md.',
   ],
   examples: [
     'millrace tracks history.csv',
     'millrace tracks --gap 5m --jump 200m --out walks phone-2024.csv.gz phone-2025.csv.gz',
     'millrace tracks *.gpx Records.json',
+    'millrace tracks --mode daily users.json --out tracks-of-users',
     'millrace tracks --jump off --chunk 7d --workers 4 --json history.csv',
   ],
   async run({ operands, options: given, terminal }) {
     const out = given.out ?? 'tracks';
-    const request = await recordRequest(operands, out, tracksOptions(given));
+    if (given.mode === 'daily') return callDaily(operands, given, terminal);
+    for (const name of ['cron', 'zone', 'once'] as const)
+      if (given[name] !== undefined) throw new UsageError(`--${name} is for --mode daily.`);
+    const request = await recordRequest(operands, out, tracksOptions({ ...given, mode: given.mode }));
     for (const file of operands) await checkReadable(file, given.device);
     const { store, name } = await openRunStore(given.store, out, terminal);
     if (given.mode === 'incremental' && !store.supports.durable) {
@@ -94,17 +106,9 @@ export const command = defineCommand({
 });
 
 type Given = Readonly<Partial<Record<keyof typeof options, unknown>>> & {
-  readonly [Name in
-    | 'gap'
-    | 'jump'
-    | 'device'
-    | 'rule'
-    | 'dedupe'
-    | 'simplify'
-    | 'chunk'
-    | 'formats'
-    | 'mode']?: TracksOptions[Name];
+  readonly [Name in 'gap' | 'jump' | 'device' | 'rule' | 'dedupe' | 'simplify' | 'chunk' | 'formats']?: TracksOptions[Name];
 } & {
+  readonly mode?: TracksOptions['mode'] | undefined;
   readonly 'min-points'?: number;
   readonly 'split-day'?: string;
   readonly 'max-speed'?: number;
@@ -122,6 +126,26 @@ function tracksOptions({ mode, gap, jump, device, rule, dedupe, chunk, formats, 
   // What was not given is left out: the workload has the defaults.
   return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
 }
+
+/** `--mode daily`: users with settings of their own, for which those of the command stand in. */
+async function callDaily([place = '', ...others]: readonly string[], given: DailyGiven, terminal: Terminal): Promise<ExitCode> {
+  if (others.length > 0) throw new UsageError('--mode daily takes one config of users, or one folder with a folder for each.');
+  if (given.fresh) throw new UsageError('--fresh is not for --mode daily: what is not to be gone on with is given up by itself.');
+  const { out = 'tracks', store, cron, zone, once = false, workers: count, executor: where } = given;
+  const defaults = tracksOptions({ ...given, mode: 'incremental' });
+  return runDaily({ terminal, place, defaults, out, store, cron, zone, once, workers: count, executor: where });
+}
+
+type DailyGiven = Omit<Given, 'mode'> & {
+  readonly fresh?: true;
+  readonly out?: string;
+  readonly store?: string;
+  readonly cron?: string;
+  readonly zone?: string;
+  readonly once?: true;
+  readonly workers?: number | 'auto';
+  readonly executor?: ExecutorName;
+};
 
 /** Whether there is an interrupted run in the folder to go on with: it must be the same, or is given up. */
 async function takeUp({ engine }: Running, request: RecordedRequest, fresh: boolean): Promise<boolean> {
