@@ -67,6 +67,10 @@ export const environmentVariables: readonly { readonly name: string; readonly te
     name: 'MILLRACE_PDF_PASSWORD',
     text: 'Opens encrypted files for [documents](documents.md) alone: read by their workers, whose engine names it in `env`.',
   },
+  {
+    name: 'MILLRACE_REDIS_PASSWORD',
+    text: 'Opens Redis caches that are [warmed](warm.md): read by their workers, whose engine names it in `env`, and by the host.',
+  },
 ];
 
 /** The page docs/configuration.md, made from the option types' own comments. */

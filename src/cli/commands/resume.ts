@@ -5,6 +5,7 @@ import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
 import { passwordVariable } from '../../workloads/documents/pdf/open-files.ts';
 import { tracksJob } from '../../workloads/tracks/tracks-job.ts';
+import { warmSqlJob } from '../../workloads/warm/sql/warm-sql.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { text } from '../arguments/options.ts';
 import { executor, workers } from '../arguments/units.ts';
@@ -46,7 +47,15 @@ export const command = defineCommand({
       return value === undefined ? [] : [` --${option} ${shellWord(value)}`];
     });
     const hint = (): string => `To go on: millrace resume ${shellWord(name)}${given.join('')}`;
-    const call = { terminal, store, jobs, workers: options.workers, executor: options.executor, env: [passwordVariable], hint };
+    const call = {
+      terminal,
+      store,
+      jobs,
+      workers: options.workers,
+      executor: options.executor,
+      env: [passwordVariable, redisPasswordVariable],
+      hint,
+    };
     return withEngine(call, async (running) => {
       const records = await toResume(store, name, word);
       const answers: { readonly value: unknown; text(): string }[] = [];
