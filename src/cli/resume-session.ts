@@ -2,7 +2,6 @@ import { MillraceError } from '../model/errors.ts';
 import type { Job } from '../model/job.ts';
 import { isEndedSession } from '../model/moves.ts';
 import type { SessionRecord } from '../model/records.ts';
-import { warmSqlJob } from '../workloads/warm/sql/warm-sql.ts';
 import type { ExitCode } from './exit-code.ts';
 import { tellOutcome } from './outcome-answer.ts';
 import type { Terminal } from './terminal/terminal.ts';
