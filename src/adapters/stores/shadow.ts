@@ -14,7 +14,7 @@ import { watchedMethods } from './shadow/watch-writes.ts';
 
 /** Options of {@link shadow}. */
 export interface ShadowOptions {
-  /** How many changed rows are kept by name until they are copied; beyond that whole sessions are compared. @default 100_000 */
+  /** How many changed rows are kept by name until they are copied; beyond that whole sessions are compared. From 1,000. @default 100_000 */
   queue?: number;
   /** Told when the copy can't be written, and when it can again. @default silent */
   logger?: Logger;
@@ -41,7 +41,7 @@ const triesAtClose = 20;
  */
 export function shadow(primary: Store, secondary: Store, options: ShadowOptions = {}): ShadowStore {
   checkOptionNames(options, 'shadow', optionNames);
-  checkWhole(options.queue, 'shadow: queue', 1, 10_000_000);
+  checkWhole(options.queue, 'shadow: queue', 1_000, 10_000_000);
   const { queue = 100_000, logger = silentLogger, clock = systemClock } = options;
   const pair = pairOf(primary, secondary);
   const marks = createMarks(queue);

@@ -109,6 +109,7 @@ function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Pr
   let search: Search | undefined;
 
   const copyGroup = async (way: Way, keys: readonly UnitKey[]): Promise<void> => {
+    if (keys.length === 0) return;
     group = keys;
     try {
       marks.putBack(await copyUnits(way, keys));
@@ -119,21 +120,21 @@ function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Pr
       group = [];
     }
   };
-  const walkOn = async (one: Walk): Promise<void> => {
+  const walkOn = async (way: Way, one: Walk): Promise<void> => {
     const pairs = await one.next();
     if (!pairs) walk = undefined;
-    else marks.putBack(keysOf(pairs.filter(isDifferent)));
+    else await copyGroup(way, keysOf(pairs.filter(isDifferent)));
   };
   return {
     async next() {
       const way = await connect();
       const keys = marks.take(groupSize);
-      if (keys.length > 0) await copyGroup(way, withParents(keys));
+      await copyGroup(way, withParents(keys));
       if (!walk) {
         const scope = marks.takeScope();
         if (scope) walk = walkScope(way, scope);
       }
-      if (walk) return walkOn(walk);
+      if (walk) return walkOn(way, walk);
       if (!search) {
         const wanted = marks.takeSearch();
         if (wanted) search = searchFor(wanted, { way, store: store(), copy: copy(), marks });

@@ -66,42 +66,46 @@ test('the deciding store gives the same answers, each in as many turns as alone'
   );
 });
 
-test('a comparison lists exactly the differences at any time, and once all is copied there are none', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-shadow-'));
-  try {
-    const clock = manualClock();
-    const [old, other] = [join(folder, 'old.db'), join(folder, 'new.db')];
-    const [primary, secondary] = [sqlite(old, { clock }), sqlite(other, { clock })];
-    const store = shadow(primary, flaky(secondary, { clock, ...trouble }), { clock });
-    await passing(clock, store.open());
-    // Asked beside the copier, at once: its own secondary is slow.
-    const control = controlPair(pairOf(alreadyOpen(primary), alreadyOpen(secondary)), notCopying);
-    let operations = 0;
-    let compared = 0;
-    let different = 0;
-    const before = async (): Promise<void> => {
-      clock.advance(1);
-      await new Promise(setImmediate);
-      if (++operations % 120 !== 0) return;
-      const [comparison, counted] = [await control.compare({ limit: 1_000_000 }), await recount(old, other)];
-      assert.equal(inWords(comparison.differences), counted.differences);
-      assert.is(comparison.rows, counted.rows);
-      assert.is(comparison.ratio, (counted.rows - counted.differences.length) / counted.rows);
-      compared++;
-      different += Number(counted.differences.length > 0);
-    };
-    const played = await playScript(store, { transitions, before });
-    assert.ok(played.transitions >= transitions);
-    assert.ok(compared >= 5 && different >= 5, `${compared} comparisons, ${different} with differences`);
+test(
+  'a comparison lists exactly the differences at any time, and once all is copied there are none',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-shadow-'));
+    try {
+      const clock = manualClock();
+      const [old, other] = [join(folder, 'old.db'), join(folder, 'new.db')];
+      const [primary, secondary] = [sqlite(old, { clock }), sqlite(other, { clock })];
+      const store = shadow(primary, flaky(secondary, { clock, ...trouble }), { clock });
+      await passing(clock, store.open());
+      // Asked beside the copier, at once: its own secondary is slow.
+      const control = controlPair(pairOf(alreadyOpen(primary), alreadyOpen(secondary)), notCopying);
+      let operations = 0;
+      let compared = 0;
+      let different = 0;
+      const before = async (): Promise<void> => {
+        clock.advance(1);
+        await new Promise(setImmediate);
+        if (++operations % 200 !== 0) return;
+        const [comparison, counted] = [await control.compare({ limit: 1_000_000 }), await recount(old, other)];
+        assert.equal(inWords(comparison.differences), counted.differences);
+        assert.is(comparison.rows, counted.rows);
+        assert.is(comparison.ratio, (counted.rows - counted.differences.length) / counted.rows);
+        compared++;
+        different += Number(counted.differences.length > 0);
+      };
+      const played = await playScript(store, { transitions, before });
+      assert.ok(played.transitions >= transitions);
+      assert.ok(compared >= 5 && different >= 5, `${compared} comparisons, ${different} with differences`);
 
-    await settle(store, clock);
-    assert.equal(await recount(old, other).then(({ differences }) => differences), []);
-    assert.is((await control.compare()).ratio, 1);
-    await passing(clock, store.close());
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+      await settle(store, clock);
+      assert.equal(await recount(old, other).then(({ differences }) => differences), []);
+      assert.is((await control.compare()).ratio, 1);
+      await passing(clock, store.close());
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  { timeoutMs: 60_000 },
+);
 
 function alreadyOpen<S extends { open(): Promise<void>; close(): Promise<void> }>(store: S): S {
   return { ...store, open: async () => undefined, close: async () => undefined };
