@@ -1,5 +1,6 @@
 import { advance } from './advance.ts';
 import type { PartAnswer } from './commit.ts';
+import { combinesAhead } from './host-killer.ts';
 import type { LiveSession } from './live-session.ts';
 import { takeRequests } from './requests.ts';
 
@@ -9,7 +10,7 @@ export function absorb(session: LiveSession, answer: PartAnswer | undefined): vo
     const { counts, counters, lowestOpen, eventNumber } = answer.session;
     Object.assign(session, { counts, counters, lowestOpen, eventNumber });
     takeRequests(session, answer.session);
-    session.combiner?.advance(lowestOpen);
+    if (combinesAhead(session)) session.combiner?.advance(lowestOpen);
     session.changed();
   }
   advance(session, answer);

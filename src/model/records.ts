@@ -51,7 +51,7 @@ export interface SessionRecord {
   readonly counts: Counts;
   /** Sums of what the work counted. */
   readonly counters: Readonly<Record<string, number>>;
-  /** How often it was taken over from a dead host since a worker last answered for one of its batches. */
+  /** How often it was taken over from a dead host since batches were last added, or a worker answered for one. */
   readonly takeovers: number;
   /** Of the newest generation that has one: the old one stays until the next is recorded. */
   readonly result: Payload | null;

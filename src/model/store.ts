@@ -204,7 +204,7 @@ export interface ClaimRequest {
 /**
  * One batch's move, with all that it brings along. Never into `running`: only a claim leads there.
  * A write from `running` to any state but `pending` or `cancelled` sets the session's takeovers to 0, and so does one from
- * `crashed.deciding` to a dead state: something has been learned.
+ * `crashed.deciding` to a dead state, and an enqueue of batches: something has been learned.
  */
 export interface BatchWrite {
   readonly number: number;

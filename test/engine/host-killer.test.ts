@@ -142,6 +142,29 @@ test('a source that kills its host ends the session after three hosts', async ()
   assert.ok(deaths <= 5, `${deaths} deaths`);
 });
 
+test('a session that was taken over from a dead host combines when its batches have ended: until then it does nothing that kills', async () => {
+  const steps: string[] = [];
+  let hosts = 0;
+  const { outcome, deaths } = await hostAfterHost((kill) => {
+    const host = ++hosts;
+    return numbersJob({
+      each: (item) => {
+        if (host === 1 && item === 9) return kill();
+        steps.push(`${host} runs`);
+        return [item];
+      },
+      combine: (left, right) => {
+        steps.push(`${host} combines`);
+        return [...left, ...right];
+      },
+    });
+  });
+  assert.is(deaths, 1);
+  assert.equal(outcome.result, upTo(20));
+  assert.ok(steps.lastIndexOf('1 runs') > steps.indexOf('1 combines'), 'before, it combines as batches end');
+  assert.ok(steps.lastIndexOf('2 runs') < steps.indexOf('2 combines'));
+});
+
 test('a combine that kills its host ends the session after three hosts', async () => {
   const { outcome, deaths } = await hostAfterHost((kill) =>
     numbersJob({

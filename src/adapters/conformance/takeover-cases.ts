@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BatchState } from '../../model/moves.ts';
-import { failure, first, host, leaseMs, otherHost, type Scene, startScene } from './scene.ts';
+import { failure, first, host, leaseMs, newBatch, otherHost, type Scene, startScene } from './scene.ts';
 import type { StoreCase, StoreWorld } from './store-case.ts';
 
 /** The host dies, and the other one takes over under epoch 2. A batch of the new coordinator's runs. */
@@ -102,13 +102,38 @@ export const takeoverCases: readonly StoreCase[] = [
     }),
   ),
   {
-    name: 'keeps the count of takeovers when a write is refused, or a batch is enqueued and claimed',
+    name: 'keeps the count of takeovers when a write is refused, or a batch is claimed',
     async run(world) {
       const scene = await takenOver(world);
       const write = { number: 1, from: 'running', to: 'completed', attempt: 1, token: 'stale' as never } as const;
       assert.equal(await scene.write(write), false);
       await scene.claim(1, otherHost);
       assert.equal(await takeovers(scene), 1);
+    },
+  },
+  {
+    name: 'counts takeovers anew when batches are added, and not when it only learns that the source has ended',
+    async run(world) {
+      const scene = await startScene(world);
+      await scene.enqueue(2, {}, false);
+      world.clock.advance(leaseMs);
+      await world.store.registerOwner(otherHost, leaseMs);
+      await world.store.adoptSession(scene.id, otherHost);
+      const { position } = await scene.session();
+      await scene.commit({ epoch: 2, enqueue: { batches: [], position: { ...position, ended: true } } });
+      assert.equal(await takeovers(scene), 1);
+    },
+  },
+  {
+    name: 'counts takeovers anew when batches are added',
+    async run(world) {
+      const scene = await startScene(world);
+      world.clock.advance(leaseMs);
+      await world.store.registerOwner(otherHost, leaseMs);
+      await world.store.adoptSession(scene.id, otherHost);
+      assert.equal(await takeovers(scene), 1);
+      await scene.commit({ epoch: 2, enqueue: { batches: [newBatch(0)], position: { chunks: 1, items: 1, ended: false } } });
+      assert.equal(await takeovers(scene), 0);
     },
   },
 ];

@@ -97,5 +97,6 @@ function enqueue(
     if (taskId !== null) enterTask(state, taskId, { entry, number });
   }
   entry.position = { chunks: position.chunks, items: position.items, ended: position.ended };
+  if (batches.length > 0) entry.takeovers = 0;
   return true;
 }

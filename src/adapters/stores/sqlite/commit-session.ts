@@ -105,6 +105,7 @@ function enqueueAndClaim(
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
   const fresh = freshClaims(request, stored.length, enqueue ? withoutDuplicates(batches, duplicates) : [], gate);
   enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
+  if (batches.length > 0) commitment.takeovers = 0;
   if (batches.length > 0 && tally.itemsFailed > 0) giveUpAhead(file, row.no, row.chunks);
   tally.items += batches.reduce((sum, { items }) => sum + items, 0);
   tally.pending += batches.length - fresh.size;
