@@ -1,4 +1,5 @@
 import type { Chance } from './chance.ts';
+import { planLimits } from './limits.ts';
 import { isPending } from './pending.ts';
 import { type FaultPlan, planFaults, planZombies } from './plan-faults.ts';
 
@@ -34,6 +35,8 @@ export interface JobPlan {
   readonly size: number;
   readonly input: 'count' | 'range' | 'slices' | 'whole-slices';
   readonly overlap: number;
+  /** What a session has computed is there for the next one, which is started when all have ended. */
+  readonly incremental: boolean;
   readonly work: 'each' | 'chunk';
   readonly place: 'workers' | 'host';
   readonly slots: number;
@@ -74,7 +77,21 @@ export interface Plan {
 
 export function planWorld(seed: number, chance: Chance): Plan {
   const plan = planAny(seed, chance);
+  // Somebody to wait for a seat.
+  if (planLimits(seed).tells && plan.jobs.length < 2) return { ...plan, jobs: [...plan.jobs, planJob('job-9', chance)] };
+  if (seed % 11 === 8) return withNextSessions(plan, chance);
   return seed % 7 === 2 ? withZombies(plan, chance) : plan;
+}
+
+/** Every eleventh world is about sessions that use what earlier ones have left. */
+function withNextSessions(plan: Plan, chance: Chance): Plan {
+  const jobs = plan.jobs.map((job): JobPlan => {
+    if (job.input !== 'count') return { ...job, incremental: true };
+    const size = planSize('range', job.items, false, chance);
+    const overlap = chance.pick([0, 3, size]);
+    return { ...job, incremental: true, input: 'range', size, overlap, ownTaskIds: false, readsOn: false };
+  });
+  return { ...plan, jobs };
 }
 
 /** Every seventh world is about hosts that stand still past their lease, in the middle of their work, and then go on with it. */
@@ -121,6 +138,7 @@ function planJob(name: string, chance: Chance): JobPlan {
     size,
     input,
     overlap: input === 'range' ? chance.pick([0, 3, size]) : 0,
+    incremental: false,
     work,
     place,
     slots: chance.pick([1, 2, 3]),

@@ -5,6 +5,7 @@ import { checkEnd } from './checks/end.ts';
 import { listenToEvents } from './checks/events.ts';
 import { closeInOrder, createHosts, type Hosts } from './hosts.ts';
 import { createIncidents } from './incidents.ts';
+import { planLimits, untold } from './limits.ts';
 import { createMirror } from './mirror.ts';
 import { enter } from './own-the-process.ts';
 import { type Plan, planWorld } from './plan.ts';
@@ -58,6 +59,9 @@ export async function simulateSeed(seed: number, options: { trace?: boolean; pla
     store,
     mirror: createMirror(store, storeNow),
     witness: createWitness(),
+    limits: planLimits(seed),
+    told: new Map(),
+    starts: new Map(),
     hosts: hostList,
     faultsOn: () => faultsOn,
     say(who, what) {
@@ -113,19 +117,29 @@ async function live(world: World, hosts: Hosts, endFaults: () => void): Promise<
     const at = hosts.at(index);
     if (at) hosts.startAll(at);
   }
-  const areEnded = (): boolean => plan.jobs.every((job) => isEnded(world, job.name)) && heardAll(hosts);
+  const areEnded = (): boolean =>
+    plan.jobs.every((job) => isEnded(world, job.name)) && heardAll(hosts) && untold(world).length === 0;
   await time.run(areEnded, { events: mostEvents, untilMs: time.now() + 120_000 });
+  await startNext(world, hosts, areEnded);
   endFaults();
   heal(world, hosts);
   const why = await time.run(areEnded, { events: mostEvents, untilMs: time.now() + longestMs });
   if (why !== 'done') world.broken('E2', `${whatIsOpen(world, hosts)} (${why})`);
 }
 
+/** Once more over the same input, where sessions leave something for the next ones. */
+async function startNext({ plan, time }: World, hosts: Hosts, areEnded: () => boolean): Promise<void> {
+  const at = hosts.all().find(({ host, engine, closing }) => host.state === 'up' && engine && !closing);
+  if (!at || !plan.jobs.some(({ incremental }) => incremental)) return;
+  hosts.startAll(at);
+  await time.run(areEnded, { events: mostEvents, untilMs: time.now() + 120_000 });
+}
+
 /** Everybody goes on, nothing is held, and somebody is there who knows the jobs as they were. */
 function heal(world: World, hosts: Hosts): void {
   for (const { host } of hosts.all()) host.thaw();
   hosts.open();
-  const healer = hosts.all().at(-1);
+  let healer = hosts.all().at(-1);
   const careFor = async (): Promise<void> => {
     for (const { record } of world.mirror.sessions()) {
       if (record.paused && !isEndedSession(record.state))
@@ -133,8 +147,12 @@ function heal(world: World, hosts: Hosts): void {
     }
     const missing = world.plan.jobs.some(({ name }) => ![...world.mirror.sessions()].some(({ record }) => record.job === name));
     if (missing && healer) hosts.startAll(healer);
+    // Its work may kill it before all are recorded.
+    if (missing) world.time.after(10_000, again);
   };
   const again = (): void => {
+    if (healer?.host.state !== 'up')
+      healer = hosts.all().findLast(({ host, otherChunks }) => host.state === 'up' && !otherChunks);
     if (healer?.engine) void careFor().catch(() => undefined);
     else world.time.after(500, again);
   };
@@ -155,6 +173,7 @@ function heardAll(hosts: Hosts): boolean {
 
 function whatIsOpen(world: World, hosts: Hosts): string {
   const open = [...world.mirror.sessions()].filter(({ record }) => !isEndedSession(record.state));
+  if (open.length === 0 && untold(world).length > 0) return `nobody was told of ${untold(world).join(', ')}`;
   if (open.length === 0) return heardAll(hosts) ? 'no session was ever recorded' : 'a start was never told how its session ended';
   return open
     .map(({ record, batches }) => `${record.job} is ${record.state}: ${batches.map(({ state }) => state).join(' ')}`)

@@ -1,7 +1,9 @@
 import { byCount, byRange } from '../../src/model/chunkers.ts';
 import { PermanentError } from '../../src/model/errors.ts';
+import type { AnyIncrementalPolicy } from '../../src/model/incremental.ts';
 import { type AnyJob, defineJob, type FinalizeContext } from '../../src/model/job.ts';
 import { defineWork, workModule } from '../../src/model/work.ts';
+import { limitsOf } from './limits.ts';
 import type { JobPlan, SimulatedItem } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { joined, resultOf } from './truth.ts';
@@ -34,6 +36,8 @@ export function simulatedJob(world: World, host: SimulatedHost, job: JobPlan, ot
       hostDeaths: job.hostDeaths,
       concurrency: job.slots,
       onDuplicate: job.onDuplicate,
+      ...limitsOf(world),
+      ...(job.incremental && { incremental: incrementalOf(job) }),
       ...(job.timeoutMs !== undefined && { timeout: job.timeoutMs }),
     } as never,
   ) as AnyJob;
@@ -53,6 +57,15 @@ function cuttingOf(job: JobPlan, otherChunks: boolean): object {
         ? byRange({ key: ({ k }: SimulatedItem) => k, size, overlap: job.overlap })
         : byCount(otherChunks && job.ownTaskIds ? 1 : size),
   };
+}
+
+/** A slice is named by where it begins, and what is in it follows from what it says. */
+function incrementalOf(job: JobPlan): AnyIncrementalPolicy {
+  const part = (slice: unknown) => ({
+    range: `${(slice as { first: number }).first}`,
+    content: JSON.stringify(slice),
+  });
+  return { series: () => job.key, ...(job.input !== 'range' && { part }) };
 }
 
 function* itemsFrom(job: JobPlan, from: number): Generator<SimulatedItem> {

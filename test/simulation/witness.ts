@@ -21,6 +21,8 @@ export interface Witness {
   /** Executions of a task that are under way. */
   live(taskId: string): readonly Execution[];
   begin(execution: Execution): void;
+  /** Whether a batch was ever run. */
+  hasRun(sessionId: SessionId, number: number): boolean;
   end(execution: Execution): void;
   /** How often an item has been run, this time included. */
   countRun(sessionId: SessionId, place: string): number;
@@ -36,14 +38,17 @@ export interface Witness {
 
 export function createWitness(): Witness {
   const live = new Map<string, Execution[]>();
+  const begun = new Set<string>();
   const runs = new Map<string, number>();
   const done = new Map<string, Execution>();
   const charged = new Map<string, number>();
   let executions = 0;
   return {
     live: (taskId) => live.get(taskId) ?? [],
+    hasRun: (sessionId, number) => begun.has(`${sessionId} ${number}`),
     begin(execution) {
       executions++;
+      begun.add(`${execution.sessionId} ${execution.number}`);
       live.set(execution.taskId, [...(live.get(execution.taskId) ?? []), execution]);
     },
     end(execution) {

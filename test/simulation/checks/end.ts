@@ -6,6 +6,7 @@ import type { SessionImage } from '../mirror.ts';
 import { expectedResult } from '../truth.ts';
 import type { World } from '../world.ts';
 import { checkEndedBatches } from './ended-batches.ts';
+import { checkNotified } from './limits.ts';
 import { checkStatus } from './status.ts';
 
 /** What must hold of a world whose sessions have all ended. */
@@ -16,8 +17,10 @@ export async function checkEnd(world: World, hosts: Hosts): Promise<void> {
     checkStatus(world, image, dead);
     checkResult(world, image, dead);
     checkCounters(world, image);
+    checkCached(world, image);
   }
   checkTold(world, hosts);
+  checkNotified(world);
 }
 
 /** The recorded result is what one sequential run over the living items gives. */
@@ -38,6 +41,15 @@ function checkCounters(world: World, { record, batches }: SessionImage): void {
   const counted = record.counters.done ?? 0;
   const { completed } = record.counts.items;
   if (counted !== completed) world.broken('E5', `${record.job} counted ${counted} items done, and completed ${completed}`);
+}
+
+/** What was completed was run; or it came out of the cache, and is counted so. */
+function checkCached(world: World, { record, batches }: SessionImage): void {
+  const unrun = batches.filter(({ state, number }) => state === 'completed' && !world.witness.hasRun(record.id, number));
+  const cached = record.counts.batches.cached ?? 0;
+  if (unrun.length > cached) {
+    world.broken('I4', `${record.job} completed ${unrun.length} batches that nobody ran, and counts ${cached} of the cache`);
+  }
 }
 
 /** Whoever waited for a session was told what the store has. */

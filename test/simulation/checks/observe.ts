@@ -5,6 +5,7 @@ import type { SimulatedHost } from '../simulated-host.ts';
 import type { World } from '../world.ts';
 import { checkBatches } from './batches.ts';
 import { checkCommit } from './commits.ts';
+import { checkLimits } from './limits.ts';
 import { checkMove, checkSession } from './sessions.ts';
 
 /** A call that reached the store, and what it answered. */
@@ -25,6 +26,7 @@ const reads: ReadonlySet<string> = new Set([
   'listDeadLetters',
   'groupFailures',
   'query',
+  'findCached',
   'now',
 ]);
 
@@ -38,6 +40,7 @@ export async function observe(world: World, host: SimulatedHost, done: Done): Pr
     const { before, after } = await world.mirror.look(id);
     if (!after) continue;
     checkSession(world, before, after);
+    checkLimits(world, before, after);
     checkBatches(world, before, after);
     if (done.name === 'moveSession') checkMove(world, done.given[0] as SessionWrite, done.answer as SessionMoved, before, after);
     if (done.name === 'commit') checkCommit(world, done.given[0] as Commit, done.answer as CommitAnswer, before, after);

@@ -53,6 +53,12 @@ function checkCounts(world: World, { record, batches }: SessionImage): void {
       world.broken('counts', `${record.job} counts ${counts.batches[status]} ${status} batches and has ${of(status)}`);
     }
   }
+  if ((counts.batches.cached ?? 0) > counts.batches.completed) {
+    world.broken(
+      'counts',
+      `${record.job} counts ${counts.batches.cached} batches of the cache, and ${counts.batches.completed} completed`,
+    );
+  }
   if (counts.items.completed !== completed) {
     world.broken('counts', `${record.job} counts ${counts.items.completed} completed items, its batches ${completed}`);
   }
