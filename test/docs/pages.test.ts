@@ -13,6 +13,7 @@ import { command as prune } from '../../src/cli/commands/prune.ts';
 import { command as queue } from '../../src/cli/commands/queue.ts';
 import { command as resume } from '../../src/cli/commands/resume.ts';
 import { command as run } from '../../src/cli/commands/run.ts';
+import { command as schedules } from '../../src/cli/commands/schedules.ts';
 import { command as sessions } from '../../src/cli/commands/sessions.ts';
 import { command as show } from '../../src/cli/commands/show.ts';
 import { command as tracks } from '../../src/cli/commands/tracks.ts';
@@ -44,6 +45,7 @@ const commands: readonly AnyCommand[] = [
   warm,
   run,
   sessions,
+  schedules,
   show,
   resume,
   queue,
