@@ -15,6 +15,7 @@ import { command as resume } from '../../src/cli/commands/resume.ts';
 import { command as run } from '../../src/cli/commands/run.ts';
 import { command as schedules } from '../../src/cli/commands/schedules.ts';
 import { command as sessions } from '../../src/cli/commands/sessions.ts';
+import { command as shadow } from '../../src/cli/commands/shadow.ts';
 import { command as show } from '../../src/cli/commands/show.ts';
 import { command as tracks } from '../../src/cli/commands/tracks.ts';
 import { command as warm } from '../../src/cli/commands/warm.ts';
@@ -46,6 +47,7 @@ const commands: readonly AnyCommand[] = [
   run,
   sessions,
   schedules,
+  shadow,
   show,
   resume,
   queue,

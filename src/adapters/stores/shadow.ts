@@ -28,7 +28,7 @@ export interface ShadowStore extends Store, PairControl {}
 const optionNames = { queue: true, logger: true, clock: true } as const satisfies Record<keyof ShadowOptions, true>;
 
 /** How long a close waits for the copy. */
-const closeMs = 5_000;
+const closeMs = 30_000;
 /** How often in a row a copy may fail while the store is closed. */
 const triesAtClose = 20;
 

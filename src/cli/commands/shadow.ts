@@ -80,7 +80,6 @@ function tellStatus({ pending, trouble, ...status }: ShadowStatus, terminal: Ter
       ['stage', status.moving === null ? status.stage : `${status.stage}, on its way to ${status.moving}`],
       ['decides', status.decides],
       ['hosts', number(status.hosts)],
-      ['changes', number(status.epoch)],
     ]),
   );
   return exitCodes.complete;

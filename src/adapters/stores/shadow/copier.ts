@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Clock } from '../../../model/clock.ts';
 import { messageOf } from '../../../model/error-info.ts';
 import type { Logger } from '../../../model/logger.ts';
@@ -91,7 +92,11 @@ export function createCopier(parts: CopierParts): Copier {
     trouble: () => trouble,
     drain: (tries) =>
       inTurn(async () => {
-        for (let failed = 0; failed < tries && !isIdle() && !isStopped; ) failed = (await tryStep()) ? 0 : failed + 1;
+        for (let failed = 0; failed < tries && !isIdle() && !isStopped; ) {
+          failed = (await tryStep()) ? 0 : failed + 1;
+          // Stores that never leave the thread would keep timers waiting, and with them whoever set a limit.
+          await breathe();
+        }
         return isIdle();
       }),
     alone: inTurn,

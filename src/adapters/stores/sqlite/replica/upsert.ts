@@ -9,7 +9,10 @@ const statements = new Map<string, string>();
 function statementOf(table: string, columns: readonly string[], key: readonly string[]): string {
   const known = statements.get(table);
   if (known !== undefined) return known;
-  const changed = columns.filter((column) => !key.includes(column)).map((column) => `${column} = excluded.${column}`);
+  // A row keeps its number: to write it anew, even as it is, would move the row, and look for all that refers to it.
+  const changed = columns
+    .filter((column) => column !== 'no' && !key.includes(column))
+    .map((column) => `${column} = excluded.${column}`);
   const places = columns.map(() => '?').join(', ');
   const conflict = key.length === 0 ? '' : ` on conflict (${key.join(', ')}) do update set ${changed.join(', ')}`;
   const sql = `insert into ${table} (${columns.join(', ')}) values (${places})${conflict}`;
