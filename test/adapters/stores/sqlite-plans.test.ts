@@ -6,6 +6,7 @@ import { taskSql } from '../../../src/adapters/stores/sqlite/attempts.ts';
 import { claimableSql, claimStatement, namedSql } from '../../../src/adapters/stores/sqlite/claim-batches.ts';
 import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/commit-session.ts';
 import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
+import { originalsSql } from '../../../src/adapters/stores/sqlite/find-originals.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
 import { overdueSql } from '../../../src/adapters/stores/sqlite/prune-sessions.ts';
@@ -14,7 +15,6 @@ import * as failures from '../../../src/adapters/stores/sqlite/questions/count-f
 import * as lists from '../../../src/adapters/stores/sqlite/questions/list-batches.ts';
 import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
 import { moveSql as moveSessionSql } from '../../../src/adapters/stores/sqlite/session-methods.ts';
-import { originalSql } from '../../../src/adapters/stores/sqlite/tasks.ts';
 import { completeSql, movedSql, moveSql } from '../../../src/adapters/stores/sqlite/write-batch.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -75,9 +75,11 @@ test('a dead letter is found by its batch and place', () => {
 });
 
 test('the newest batch of a task is found by its task id and time, and so are its attempts', () => {
-  const plan = planOf(originalSql(['pending', 'running']));
-  assert.match(plan, /SEARCH b USING INDEX batches_task \(task_id=\? AND enqueued_at>\?\)/);
-  assert.not.match(plan, /TEMP B-TREE/);
+  for (const tasks of [1, 50]) {
+    const plan = planOf(originalsSql(['pending', 'running'], tasks));
+    assert.match(plan, /SEARCH b USING INDEX batches_task \(task_id=\? AND enqueued_at>\?\)/);
+    assert.not.match(plan, /TEMP B-TREE|AUTOMATIC/);
+  }
   assert.match(
     planOf(taskSql),
     /SEARCH b USING (COVERING )?INDEX batches_task \(task_id=\?\)[\s\S]*SEARCH a USING INDEX attempts_batch/,

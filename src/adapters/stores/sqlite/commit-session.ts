@@ -12,7 +12,7 @@ import { fromFileTextOrNull } from './file-text.ts';
 import type { Owners } from './owners.ts';
 import { countStarts, rateGateOf } from './rates.ts';
 import { readCounters, readSessionRow, type SessionRow, tallyOf } from './session-rows.ts';
-import { endDuplicates, findDuplicates, knownDuplicates } from './tasks.ts';
+import { enqueueDuplicates, findDuplicates, knownDuplicates } from './tasks.ts';
 import { applyWrite, type Commitment, isSettledSo } from './write-batch.ts';
 
 /** Settles, enqueues and claims for several sessions in one transaction. */
@@ -103,14 +103,15 @@ function enqueueAndClaim(
       ? claimedBefore(file, row, claim, claimer, [...stored.map(({ claimed }) => claimed), ...batches])
       : [];
   for (const { before } of stored) tallyMove(tally, before.state, 'running');
-  const fresh = freshClaims(request, stored.length, enqueue ? withoutDuplicates(batches, duplicates) : [], gate);
-  enqueueBatches(file, row, batches, fresh, claimer?.no ?? null, now);
+  const own = enqueue ? withoutDuplicates(batches, duplicates) : [];
+  const fresh = freshClaims(request, stored.length, own, gate);
+  enqueueBatches(file, row, own, fresh, claimer?.no ?? null, now);
+  if (enqueue && duplicates.length > 0) enqueueDuplicates(commitment, enqueue, duplicates);
   if (batches.length > 0) commitment.takeovers = 0;
   if (batches.length > 0 && tally.itemsFailed > 0) giveUpAhead(file, row.no, row.chunks);
   tally.items += batches.reduce((sum, { items }) => sum + items, 0);
-  tally.pending += batches.length - fresh.size;
+  tally.pending += own.length - fresh.size;
   tally.running += fresh.size;
-  if (enqueue && duplicates.length > 0) endDuplicates(commitment, enqueue, duplicates);
   const news = batches.flatMap((batch) => {
     const token = fresh.get(batch.number);
     return token === undefined ? [] : [freshRecord(row, batch, token, claimer?.id ?? null, now)];
