@@ -96,7 +96,9 @@ async function stepOn(step: StepParts, schedule: Registered, record: ScheduleRec
   }
   const now = await persist(() => store.now());
   const due = dueTick(readPattern(record.cron, record.zone), record, now);
-  if (step.asked.length > 0) return runAsked(step, schedule, due, Math.max(now, record.decidedUntil + 1));
+  // Where each tick is to be run, none is passed over for one that was asked for.
+  const mayPass = due.type === 'none' || record.catchUp !== 'all';
+  if (step.asked.length > 0 && mayPass) return runAsked(step, schedule, due, Math.max(now, record.decidedUntil + 1));
   if (due.type === 'none') {
     if (due.next !== undefined) step.arm(due.next - now);
     if (record.overlap === 'queue') await startWaiting(step, schedule, step.follower);

@@ -46,22 +46,35 @@ function checkSchedule(job: JobDefinition, cron: string, options: ScheduleOption
 export function createSchedules(parts: ScheduleParts): Schedules {
   const { store, persist } = parts.host.ports;
   const runners = new Map<string, ScheduleRunner>();
+  /** Names that are just being entered. */
+  const entering = new Set<string>();
   const stop = async (name: string): Promise<void> => {
     const runner = runners.get(name);
     runners.delete(name);
     await runner?.stop();
   };
-  return {
-    async add(job, cron, options) {
-      const given = checkSchedule(job, cron, options);
-      const { name } = given;
-      if (runners.has(name)) throw new InvalidOptionError('schedule: name', name, 'one that no schedule of this engine has');
+  const enter = async (given: NewSchedule): Promise<void> => {
+    const { name, job } = given;
+    if (runners.has(name) || entering.has(name)) {
+      throw new InvalidOptionError('schedule: name', name, 'one that no schedule of this engine has');
+    }
+    entering.add(name);
+    try {
       const [known] = await persist(() => store.listSchedules({ name }));
-      if (known && known.job !== job.name) {
+      if (known && known.job !== job) {
         const expected = `a name of its own: a schedule of job ${known.job} has it (engine.removeSchedule deletes that)`;
         throw new InvalidOptionError('schedule: name', name, expected);
       }
       await persist(() => store.saveSchedule(given));
+    } finally {
+      entering.delete(name);
+    }
+  };
+  return {
+    async add(job, cron, options) {
+      const given = checkSchedule(job, cron, options);
+      const { name } = given;
+      await enter(given);
       parts.closed.throwIfAborted();
       const registered = { given, job, inputs: options.inputs as (tick: unknown) => never };
       const runner = createScheduleRunner(parts, registered, () => void stop(name));

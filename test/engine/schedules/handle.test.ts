@@ -119,7 +119,11 @@ test('what makes no sense is refused by its name', async () => {
   await refused('name', '@daily', { inputs, name: 'two words' });
   await refused('time', '@daily', { inputs, time: 'now' });
   assert.equal(await engine.schedules(), []);
-  await engine.schedule(sync.job, '@daily', { inputs });
+  const two = [
+    engine.schedule(sync.job, '@daily', { inputs }),
+    errorOf(engine.schedule(sync.job, '@daily', { inputs })),
+  ] as const;
+  assert.match((await Promise.all(two))[1].message, 'schedule: name must be one that no schedule of this engine has');
   await refused('name', '@daily', { inputs });
   await engine.schedule(another, '@daily', { inputs, name: 'theirs' });
   await engine.removeSchedule('sync');
