@@ -39,14 +39,16 @@ test(
       assert.is(code, 0, stderr);
       return stdout;
     };
-    const [stats, failures, chain, newest, verify, stuck, health] = await Promise.all([
+    const [stats, failures, chain, newest, verify, stuck, depth, notifications, health] = await Promise.all([
       ask('queue', 'out', 'stats'),
       ask('queue', 'out', 'failures', '--session', id.slice(0, 8), '--json'),
       ask('queue', 'out', 'chain', 'rows:all#1', '--json'),
       ask('queue', 'out', 'newest', '--limit', '2', '--json'),
       ask('queue', 'out', 'verify', '--session', id),
       ask('queue', 'out', 'stuck'),
-      ask('health', 'out', '--json'),
+      ask('queue', 'out', 'depth'),
+      ask('queue', 'out', 'notifications', '--json'),
+      ask('health', 'out', '--waiting-after', '1h', '--json'),
     ]);
     assert.match(stats, /^JOB +VERSION +SESSIONS[\s\S]*\nrows +1 +1 +3\/5 +2 /);
     const [group] = JSON.parse(failures);
@@ -54,6 +56,7 @@ test(
     assert.equal([JSON.parse(chain)[0].number, JSON.parse(newest).length], [1, 2]);
     assert.match(verify, /The counts are what the rows say\.\n$/);
     assert.is(stuck, 'Nothing is stuck.\n');
+    assert.equal([depth, JSON.parse(notifications)], ['Nothing waits.\n', []]);
     assert.equal([JSON.parse(health).verdict, JSON.parse(health).crashed], ['healthy', 0]);
   },
   patience,

@@ -7,6 +7,7 @@ import { duration } from '../arguments/units.ts';
 import { UsageError } from '../arguments/usage-error.ts';
 import { exitCodes } from '../exit-code.ts';
 import * as tables from '../queries/answer-tables.ts';
+import * as waiting from '../queries/waiting-tables.ts';
 import { withStore } from '../queries/with-store.ts';
 import { findSession } from '../store/find-session.ts';
 import { number, table } from '../terminal/words.ts';
@@ -84,6 +85,14 @@ const questions: Readonly<Record<string, Question>> = {
     const sums = `${number(executions)} executions of ${number(tasks)} tasks; ${number(repeated)} came again; ${number(skipped)} executions were not run.`;
     return listed(found, tables.repeatedRows(found), sums, `${sums}\n`);
   },
+  async depth({ queries, store }) {
+    const found = await queries.depth();
+    return listed(found, waiting.depthRows(found, await store.now()), 'Nothing waits.');
+  },
+  async notifications({ queries, limit }) {
+    const found = await queries.notifications(limit);
+    return listed(found, waiting.notificationRows(found), 'All is told.');
+  },
   async newest({ queries, limit }) {
     const found = await queries.newest(limit);
     return listed(found, tables.batchRows(found), 'There are no batches.');
@@ -114,6 +123,7 @@ export const command = defineCommand({
   notes: [
     'stats: jobs and their sums. active: what runs. registered: jobs that the store knows. stuck: what runs and will not end.',
     'chain TASKID: every batch and attempt of a task. crashed, slowest, failures, categories: what went wrong, and what took long.',
+    'depth: what waits, by job, and how long. notifications: what hosts were not told yet, or not at all.',
     'repeated: tasks that were enqueued again. newest: the batches with the newest change. verify: counts the rows of a session.',
   ],
   examples: [
