@@ -31,7 +31,6 @@ import type {
 } from './store-filters.ts';
 import type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
 
-export type { CachedOutput, CacheFilter, CacheName, CachePruneFilter, CacheWrite } from './cache.ts';
 export type { AttemptFilter, BatchFilter, LetterFilter, OutputFilter, PageFilter, SessionFilter } from './store-filters.ts';
 export type { DuplicateTask, TaskDedupe } from './task-dedupe.ts';
 

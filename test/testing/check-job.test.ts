@@ -31,6 +31,23 @@ test('accepts a sum of whole numbers, cut anywhere', async () => {
   assert.equal(await checkJob(job, [oneToTwenty, [7]]), { cuts: 200, runs: 30 });
 });
 
+test('runs incremental jobs like any other: nothing is taken from what another run has left', async () => {
+  const checkedWith = async (more: object): Promise<number> => {
+    let runs = 0;
+    const work = defineWork({
+      chunk: ({ items }: Chunk<number>) => {
+        runs++;
+        return sumOf(items);
+      },
+    });
+    const chunk = byRange({ key: (item: number) => item, size: 5, overlap: 0 });
+    const job = defineJob(work, { ...numbers, chunk, combine: (left, right) => left + right, ...more });
+    assert.equal(await checkJob(job, [oneToTwenty]), { cuts: 200, runs: 15 });
+    return runs;
+  };
+  assert.is(await checkedWith({ incremental: { series: () => 'all' } }), await checkedWith({}));
+});
+
 test('refuses an average, and shows the smallest cut that differs', async () => {
   const work = defineWork({ chunk: ({ items }: Chunk<number>) => sumOf(items) / items.length });
   const job = defineJob(work, { ...numbers, combine: (left, right) => (left + right) / 2 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { taskSql } from '../../../src/adapters/stores/sqlite/attempts.ts';
+import { findCachedSql, keepOutputSql, noteUseSql, pruneCacheSql } from '../../../src/adapters/stores/sqlite/cached-outputs.ts';
 import { claimableSql, claimStatement, namedSql } from '../../../src/adapters/stores/sqlite/claim-batches.ts';
 import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/commit-session.ts';
 import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
@@ -50,6 +51,18 @@ const expected: readonly (readonly [name: string, sql: string, plan: RegExp])[] 
   ['the lowest open batch', lowestOpenSql, /SEARCH batches USING (COVERING )?INDEX batches_open \(session=\?\)/],
   ['the next due time', nextDueSql, /SEARCH batches USING COVERING INDEX batches_due \(session=\? AND retry_at>\?\)/],
   ['the search for lost batches', lostSql, /batches USING INDEX batches_open/],
+  ['the look for a cached output', findCachedSql, /USING INDEX cached_outputs_range \(job=\? AND series=\? AND range=\?\)/],
+  [
+    'the use of a cached output',
+    noteUseSql,
+    /SEARCH cached_outputs USING INDEX cached_outputs_range \(job=\? AND series=\? AND range=\?\)/,
+  ],
+  ['what is cached', keepOutputSql, /SEARCH sessions USING INTEGER PRIMARY KEY/],
+  [
+    'the search for what was not used for long',
+    pruneCacheSql,
+    /SEARCH cached_outputs USING INDEX cached_outputs_used \(used_at<\?\)/,
+  ],
   ['the barrier', moveSessionSql, /SEARCH b USING (COVERING )?INDEX batches_open \(session=\?\)/],
 ];
 
