@@ -43,7 +43,7 @@ test('skips a run while the one before goes on, and says so; makes up for missed
     reports.push(await reportRun({ engine, job }, id));
   });
   const groups = [{ name: 'g', keys: () => ['a', 'b'], loaders: ['value'] }];
-  const request = { prefix: 'p', groups, cache: `sqlite:${own.path('c.db')}`, own: null };
+  const request = { prefix: 'p', groups, cache: `sqlite:${own.path('c.db')}` };
   const schedule = await engine.schedule(job, '*/10 * * * *', { name, inputs: async () => [await warmInput(request)] });
   // The timer is set before the time is moved.
   await turns(50);

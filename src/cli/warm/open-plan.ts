@@ -76,7 +76,7 @@ async function modulePlan(file: string): Promise<WarmPlan> {
     scheduled: (cache, choice) => ({
       job: withPolicies(job as unknown as WarmJob<unknown>, policiesOf({ ...config, ...choice })),
       // Asked anew for each tick.
-      input: async () => warmInput({ ...(await requestOf()), ...choice, cache, own: null }),
+      input: async () => warmInput({ ...(await requestOf()), ...choice, cache }),
     }),
   };
 }

@@ -34,11 +34,11 @@ export interface LoaderLife<Resource, Own> {
 }
 
 /** How the values of a run are loaded, by the names of the loaders. The default export of a work module. */
-export function defineLoaders<Resource = undefined>(
-  definition: LoaderLife<Resource, null> & { loaders: Readonly<Record<string, Loader<NoInfer<Resource>>>> },
-): WarmWork {
+export function defineLoaders<Resource = undefined, Own = null>(
+  definition: LoaderLife<Resource, Own> & { loaders: Readonly<Record<string, Loader<NoInfer<Resource>>>> },
+): WarmWork<Own> {
   const { loaders } = definition;
-  return loaderWork<Resource, null>(definition, ({ loader, key }, signal, resource) => {
+  return loaderWork(definition, ({ loader, key }, signal, resource) => {
     const load = Object.hasOwn(loaders, loader) ? loaders[loader] : undefined;
     if (!load) throw new PermanentError(`There is no loader ${loader}; the module has ${Object.keys(loaders).join(', ')}.`);
     return load(key, signal, resource);

@@ -1,12 +1,7 @@
 import { messageOf } from '../../model/error-info.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
 import type { ListedGroup, WarmGroup, WarmKey } from './warm-item.ts';
-
-/** Which keys are wanted; null: all of them. */
-export interface Selection {
-  readonly group: string | null;
-  readonly key: string | null;
-}
+import type { WarmInput } from './warm-job.ts';
 
 /**
  * Lists the keys of all groups that are wanted, each once. They are listed before the first is loaded: what is not there any more can
@@ -14,7 +9,11 @@ export interface Selection {
  *
  * @throws InvalidOptionError when nothing is wanted; MillraceError `NO_READABLE_INPUT` when keys can't be listed.
  */
-export async function listKeys(groups: readonly WarmGroup[], only: Selection, keysPerChunk?: number): Promise<ListedGroup[]> {
+export async function listKeys(
+  groups: readonly WarmGroup[],
+  only: WarmInput['only'],
+  keysPerChunk?: number,
+): Promise<ListedGroup[]> {
   const wanted = groups.filter(({ name }) => only.group === null || name === only.group);
   if (wanted.length === 0) {
     throw new InvalidOptionError('group', only.group, `one of ${groups.map(({ name }) => name).join(', ')}`);

@@ -1,6 +1,6 @@
 import type { DeadLetter, Outcome } from '../../model/outcome.ts';
 import type { WorkloadSession } from '../engine-part.ts';
-import { itemsOf, type LoadedItem, type WarmItem } from './warm-item.ts';
+import { itemsOf, type ListedGroup, type LoadedItem, type WarmItem } from './warm-item.ts';
 import type { WarmInput } from './warm-job.ts';
 
 /** What came of one item. */
@@ -69,53 +69,62 @@ type Told = ItemReport & { readonly at: number | null };
 /** Puts together what an ended session came to, in the order of its items. */
 export async function readReport(
   session: WorkloadSession<number, LoadedItem>,
-  input: WarmInput<unknown>,
+  { prefix, groups }: WarmInput<unknown>,
   outcome: Outcome<number>,
 ): Promise<WarmReport> {
+  const tell = await tellerOf(session, outcome.error?.message ?? 'not run');
+  const told = groups.map((group) => tellGroup(prefix, group, tell));
+  const { startedAt, endedAt } = await session.state();
+  const total = told.reduce((sum, { report, all }) => addTotals(sum, report, all), nothing);
+  const hasEnded = outcome.status === 'completed';
+  return {
+    sessionId: session.id,
+    status: !hasEnded || (total.ok === 0 && total.items > 0) ? 'failed' : total.failed > 0 ? 'partial' : 'completed',
+    ...(!hasEnded && { reason: outcome.error.message }),
+    startedAt: startedAt ?? 0,
+    ms: (endedAt ?? 0) - (startedAt ?? endedAt ?? 0),
+    groups: Object.fromEntries(told.map(({ name, report }) => [name, report])),
+    total,
+    failures: told.flatMap(({ failures }) => failures),
+    items: told.flatMap(({ items }) => items.map(({ at: _, ...item }) => item)),
+  };
+}
+
+/** Says of an item what came of it: its output, or its dead letter. */
+async function tellerOf(session: WorkloadSession<number, LoadedItem>, notRun: string): Promise<(item: WarmItem) => Told> {
   const loaded = new Map<string, LoadedItem>();
   for await (const { value: _, ...one } of session.outputs()) loaded.set(one.cacheKey, one);
   const letters = new Map<string, DeadLetter>();
   for await (const letter of session.deadLetters()) letters.set(letter.itemId, letter);
+  // Items that were given up together have one letter.
   const range = [...letters.values()].find(({ items }) => items > 1);
-  const why = (cacheKey: string) => letters.get(cacheKey) ?? range;
-  const notRun = outcome.error?.message ?? 'not run';
-
-  const groups: Record<string, GroupReport> = {};
-  const items: Told[] = [];
-  const failures: FailedKey[] = [];
-  for (const group of input.groups) {
-    const told: Told[] = [];
-    const failed = new Map<string, FailedKey & { errors: FailedKey['errors'][number][] }>();
-    for (const item of itemsOf(input.prefix, [group])) {
-      const found = loaded.get(item.cacheKey);
-      const one = found ? good(item, found) : bad(item, why(item.cacheKey), notRun);
-      told.push(one);
-      if (one.error === null) continue;
-      const key = String(item.key);
-      const known = failed.get(key) ?? { group: group.name, key, label: item.label, errors: [] };
-      failed.set(key, known);
-      known.errors.push({ loader: item.loader, message: one.error });
-    }
-    groups[group.name] = groupReport(told, group.keys.length, failed.size);
-    items.push(...told);
-    failures.push(...failed.values());
-  }
-  const { startedAt, endedAt } = await session.state();
-  const ok = items.filter(({ status }) => status === 'ok').length;
-  const keys = input.groups.reduce((sum, group) => sum + group.keys.length, 0);
-  const several = input.groups.reduce((sum, group) => sum + (group.loaders.length > 1 ? group.keys.length : 0), 0);
-  const hasEnded = outcome.status === 'completed';
-  return {
-    sessionId: session.id,
-    status: !hasEnded || (ok === 0 && items.length > 0) ? 'failed' : ok < items.length ? 'partial' : 'completed',
-    ...(!hasEnded && { reason: outcome.error.message }),
-    startedAt: startedAt ?? 0,
-    ms: (endedAt ?? 0) - (startedAt ?? endedAt ?? 0),
-    groups,
-    total: { keys, items: items.length, ok, failed: items.length - ok, all: items.length + several },
-    failures,
-    items: items.map(({ at: _, ...item }) => item),
+  return (item) => {
+    const found = loaded.get(item.cacheKey);
+    return found ? good(item, found) : bad(item, letters.get(item.cacheKey) ?? range, notRun);
   };
+}
+
+function tellGroup(prefix: string, group: ListedGroup, tell: (item: WarmItem) => Told) {
+  const { name, keys, loaders } = group;
+  const items: Told[] = [];
+  const failed = new Map<string, FailedKey & { errors: FailedKey['errors'][number][] }>();
+  for (const item of itemsOf(prefix, [group])) {
+    const one = tell(item);
+    items.push(one);
+    if (one.error === null) continue;
+    const key = String(item.key);
+    const known = failed.get(key) ?? { group: name, key, label: item.label, errors: [] };
+    failed.set(key, known);
+    known.errors.push({ loader: item.loader, message: one.error });
+  }
+  const all = items.length + (loaders.length > 1 ? keys.length : 0);
+  return { name, items, failures: [...failed.values()], report: groupReport(items, keys.length, failed.size), all };
+}
+
+const nothing: WarmReport['total'] = { keys: 0, items: 0, ok: 0, failed: 0, all: 0 };
+
+function addTotals(sum: WarmReport['total'], { keys, items, ok, failed }: GroupReport, all: number): WarmReport['total'] {
+  return { keys: sum.keys + keys, items: sum.items + items, ok: sum.ok + ok, failed: sum.failed + failed, all: sum.all + all };
 }
 
 function good({ label }: WarmItem, { cacheKey, rows, bytes, sha1, ms, at }: LoadedItem): Told {

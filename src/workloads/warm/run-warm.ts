@@ -6,15 +6,15 @@ import type { ExecutorName } from '../../model/job.ts';
 import { cacheAddress, openCache } from '../caches/open-cache.ts';
 import { lifetimeOf, type WarmCache } from '../caches/warm-cache.ts';
 import type { WorkloadEngine, WorkloadSession } from '../engine-part.ts';
-import { listKeys, type Selection } from './list-keys.ts';
-import { forgetRun, notedRun, noteRun } from './noted-run.ts';
+import { forgetRun, notedRun, noteRun } from '../output/noted-run.ts';
+import { listKeys } from './list-keys.ts';
 import { readReport, type WarmReport } from './report.ts';
 import type { ListedGroup, LoadedItem, WarmGroup } from './warm-item.ts';
-import { keyOfRun, listedKeys, stalePrefix, type WarmInput, type WarmJob } from './warm-job.ts';
+import { deleteUnlisted, keyOfRun, type WarmInput, type WarmJob } from './warm-job.ts';
 import { writeReport } from './write-report.ts';
 
 /** What to load, and where to. */
-export interface WarmRequest {
+export interface WarmRequest<Own = null> {
   /** What the cache's keys begin with: `prefix:group:key:loader`. A prefix belongs to one request: a refresh deletes what is not listed. */
   readonly prefix: string;
   readonly groups: readonly WarmGroup[];
@@ -37,6 +37,8 @@ export interface WarmRequest {
   readonly out?: string | undefined;
   /** @default the job's, or the engine's */
   readonly executor?: ExecutorName;
+  /** What `setup` of the loaders sees as its settings. Stored with the run, so no secrets. @default null */
+  readonly own?: Own;
 }
 
 /** What a caller may want to see or bring. */
@@ -55,15 +57,10 @@ export interface WarmHooks {
  * @throws InvalidOptionError, MillraceError `NO_READABLE_INPUT` (keys can't be listed), `CACHE_FAILED`, `DRIVER_MISSING` before anything
  *   runs; `INPUT_CHANGED` while a run of the same keys with another request is under way.
  */
-export function runWarm(engine: WorkloadEngine, job: WarmJob, request: WarmRequest, hooks: WarmHooks = {}): Promise<WarmReport> {
-  return runWarmWith(engine, job, { ...request, own: null }, hooks);
-}
-
-/** The same with settings of the loaders' own. */
-export async function runWarmWith<Own>(
+export async function runWarm<Own = null>(
   engine: WorkloadEngine,
   job: WarmJob<Own>,
-  request: WarmRequest & { readonly own: Own },
+  request: NoInfer<WarmRequest<Own>>,
   hooks: WarmHooks = {},
 ): Promise<WarmReport> {
   const input = await warmInput(request);
@@ -91,7 +88,7 @@ export async function reportWarm(session: WorkloadSession<number, LoadedItem>, i
  *
  * @throws as `runWarm` does before anything runs.
  */
-export async function warmInput<Own>(request: WarmRequest & { readonly own: Own }): Promise<WarmInput<Own>> {
+export async function warmInput<Own = null>(request: WarmRequest<Own>): Promise<WarmInput<Own>> {
   const { prefix, groups, cache, ttl = '30m', emptyIsError, refresh = false, keysPerChunk, out, own } = request;
   checkNames(prefix, groups);
   if (keysPerChunk !== undefined && !(Number.isInteger(keysPerChunk) && keysPerChunk >= 1)) {
@@ -99,7 +96,7 @@ export async function warmInput<Own>(request: WarmRequest & { readonly own: Own 
   }
   const address = typeof cache === 'string' ? cacheAddress(cache) : null;
   const ttlMs = durationMs(ttl, 'ttl', 1);
-  const only: Selection = { group: request.group ?? null, key: request.key ?? null };
+  const only = { group: request.group ?? null, key: request.key ?? null };
   const listed = await listKeys(groups, only, keysPerChunk);
   // Fails here, once, instead of in every item; and makes the file that workers would otherwise make at the same moment.
   if (address !== null) await (await openCache(address)).close();
@@ -113,7 +110,8 @@ export async function warmInput<Own>(request: WarmRequest & { readonly own: Own 
     emptyIsError: emptyIsError ?? null,
     out: out === undefined ? null : resolve(out),
     run: randomUUID(),
-    own,
+    // What is not given is null, and then that is its type.
+    own: own ?? (null as Own),
   };
 }
 
@@ -146,7 +144,7 @@ async function start<Own>(
   engine: WorkloadEngine,
   job: WarmJob<Own>,
   input: WarmInput<Own>,
-  { timeout = '30s', executor }: WarmRequest,
+  { timeout = '30s', executor }: WarmRequest<Own>,
   { signal }: WarmHooks,
 ): Promise<WorkloadSession<number, LoadedItem>> {
   const options = { itemTimeout: timeout, ...(executor && { executor }), ...(signal && { signal }) };
@@ -166,6 +164,5 @@ async function fill(cache: WarmCache, input: WarmInput<unknown>, session: Worklo
   for await (const { cacheKey, value } of session.outputs()) {
     if (value !== undefined) await cache.set(cacheKey, value, lifetimeOf(cacheKey, input.ttlMs));
   }
-  const stale = input.refresh ? stalePrefix(input) : null;
-  if (stale !== null) await cache.deletePrefix(stale, listedKeys(input));
+  if (input.refresh) await deleteUnlisted(cache, input);
 }

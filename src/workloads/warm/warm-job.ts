@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { byWeight } from '../../model/chunkers.ts';
 import { defineJob, type FinalizeContext, type Job, type Policies } from '../../model/job.ts';
 import { openCache } from '../caches/open-cache.ts';
-import { lifetimeOf, type Move } from '../caches/warm-cache.ts';
+import { lifetimeOf, type Move, type WarmCache } from '../caches/warm-cache.ts';
 import type { WarmWork } from './define-loaders.ts';
 import { itemsOf, type ListedGroup, type LoadedItem, type WarmItem } from './warm-item.ts';
 
 /** What one run loads, and where to. Made by `runWarm`. */
 export interface WarmInput<Own = null> {
   readonly prefix: string;
-  /** What is not to be loaded alone is null. */
+  /** The only group or key that is wanted; null: all of them. */
   readonly only: { readonly group: string | null; readonly key: string | null };
   readonly groups: readonly ListedGroup[];
   /** The address of a cache that workers write to; null: the host has it. */
@@ -86,8 +86,7 @@ async function replaceAll({ input, outputs }: FinalizeContext<LoadedItem, WarmIn
   const cache = await openCache(input.cache);
   try {
     await cache.swap(moves());
-    const stale = stalePrefix(input);
-    if (stale !== null) await cache.deletePrefix(stale, listedKeys(input));
+    await deleteUnlisted(cache, input);
     await cache.deletePrefix(stage);
   } finally {
     await cache.close();
@@ -95,15 +94,11 @@ async function replaceAll({ input, outputs }: FinalizeContext<LoadedItem, WarmIn
   return loaded.length;
 }
 
-/** What a refresh clears of keys that are not listed; null: nothing, since only one key was looked at. */
-export function stalePrefix({ prefix, only }: Pick<WarmInput<unknown>, 'prefix' | 'only'>): string | null {
-  if (only.key !== null) return null;
-  return only.group === null ? `${prefix}:` : `${prefix}:${only.group}:`;
-}
-
-/** The cache's keys that a run looks at: those whose loading failed keep their old values. */
-export function listedKeys({ prefix, groups }: Pick<WarmInput<unknown>, 'prefix' | 'groups'>): Set<string> {
-  const keys = new Set<string>();
-  for (const { cacheKey } of itemsOf(prefix, groups)) keys.add(cacheKey);
-  return keys;
+/** The end of a refresh: what is not listed any more goes. Those whose loading failed are listed, and keep their old values. */
+export async function deleteUnlisted(cache: WarmCache, { prefix, only, groups }: WarmInput<unknown>): Promise<void> {
+  // Of one key alone nothing can be told of the others.
+  if (only.key !== null) return;
+  const listed = new Set<string>();
+  for (const { cacheKey } of itemsOf(prefix, groups)) listed.add(cacheKey);
+  await cache.deletePrefix(only.group === null ? `${prefix}:` : `${prefix}:${only.group}:`, listed);
 }

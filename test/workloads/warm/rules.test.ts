@@ -104,7 +104,7 @@ test('an error in one query fails its items with its text; duplicate keys are lo
   const summary = JSON.parse(readFileSync(`${out}/summary.json`, 'utf8'));
   assert.is(summary.groups.shops.failed, 16);
   assert.is(summary.total.all, 12 + 36 + 2);
-  assert.not.ok(existsSync(`${out}/.warming`));
+  assert.not.ok(existsSync(`${out}/.untold`));
 });
 
 test('keys that can not be listed, or are none, end a run before anything is loaded', async () => {
@@ -220,11 +220,11 @@ test('a run that ended, and whose host died before it told of it, is told of and
   const request = { prefix: 'p', groups, cache: `sqlite:${own.path('c.db')}`, out };
   const first = await runWarm(engine, counting, request);
   rmSync(`${out}/items.tsv`);
-  writeFileSync(`${out}/.warming`, first.sessionId);
+  writeFileSync(`${out}/.untold`, first.sessionId);
   assert.is((await runWarm(engine, counting, request)).sessionId, first.sessionId);
   assert.is(loads, 2);
   assert.ok(existsSync(`${out}/items.tsv`));
-  writeFileSync(`${out}/.warming`, first.sessionId);
+  writeFileSync(`${out}/.untold`, first.sessionId);
   assert.is.not((await runWarm(engine, counting, { ...request, ttl: '1h' })).sessionId, first.sessionId, 'another request');
   assert.is.not((await runWarm(engine, counting, request)).sessionId, first.sessionId, 'it was told of');
 });

@@ -18,7 +18,11 @@ const ways: readonly { executor: ExecutorName; workers: number; keysPerChunk?: n
   { executor: 'processes', workers: 4 },
 ];
 
-async function sameInAllWays(request: Omit<WarmSqlRequest, 'cache' | 'out'>, path: (name: string) => string): Promise<void> {
+async function sameIn(
+  tried: typeof ways,
+  request: Omit<WarmSqlRequest, 'cache' | 'out'>,
+  path: (name: string) => string,
+): Promise<void> {
   const run = async (name: string, way: (typeof ways)[number]) => {
     const { keysPerChunk, ...engine } = way;
     const out = path(name);
@@ -27,7 +31,7 @@ async function sameInAllWays(request: Omit<WarmSqlRequest, 'cache' | 'out'>, pat
   };
   const expected = await run('first', { executor: 'inline', workers: 1 });
   assert.ok(Object.keys(expected.values).length > 0);
-  for (const [place, way] of ways.entries()) {
+  for (const [place, way] of tried.entries()) {
     const { rows, values } = await run(`way-${place}`, way);
     assert.ok(rows === expected.rows, `items.tsv, ${JSON.stringify(way)}`);
     assert.equal(values, expected.values, JSON.stringify(way));
@@ -40,7 +44,7 @@ test(
     using own = folder();
     writeShops(own.path('shops.sqlite'), 30);
     const request = { prefix: 'demo', database: own.path('shops.sqlite'), groups: shopGroups, emptyIsError: 'none sold' };
-    await sameInAllWays(request, own.path);
+    await sameIn(ways, request, own.path);
   },
   { timeoutMs: 60_000 },
 );
@@ -61,10 +65,11 @@ function indexedBaseball(path: string): Omit<WarmSqlRequest, 'cache'> {
 
 test.unless(
   missingData(dashboards),
-  'the baseball dashboards have the same bytes in all ways',
+  'the baseball dashboards have the same bytes, too',
   async () => {
     using own = folder();
-    await sameInAllWays(indexedBaseball(own.path('indexed.sqlite')), own.path);
+    const few = ways.filter(({ executor, workers }) => (executor === 'threads' && workers === 2) || workers === 4);
+    await sameIn(few, indexedBaseball(own.path('indexed.sqlite')), own.path);
   },
   { timeoutMs: 90_000 },
 );

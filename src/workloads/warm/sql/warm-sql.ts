@@ -2,7 +2,7 @@ import { workModule } from '../../../model/work.ts';
 import type { WorkloadEngine } from '../../engine-part.ts';
 import { workUrl } from '../../work-url.ts';
 import type { WarmReport } from '../report.ts';
-import { runWarmWith, type WarmHooks, type WarmRequest, warmInput } from '../run-warm.ts';
+import { runWarm, type WarmHooks, type WarmRequest, warmInput } from '../run-warm.ts';
 import type { WarmKey } from '../warm-item.ts';
 import { type WarmInput, warmJob } from '../warm-job.ts';
 import { openDatabase } from './open-database.ts';
@@ -25,7 +25,7 @@ export interface SqlGroup {
 }
 
 /** What to load out of a database. */
-export interface WarmSqlRequest extends Omit<WarmRequest, 'groups'> {
+export interface WarmSqlRequest extends Omit<WarmRequest, 'groups' | 'own'> {
   /** An SQLite file. */
   readonly database: string;
   readonly groups: readonly SqlGroup[];
@@ -33,16 +33,16 @@ export interface WarmSqlRequest extends Omit<WarmRequest, 'groups'> {
 
 /** Warms a cache with what queries give: `runWarm` on an engine whose jobs include {@link warmSqlJob}. Throws the same. */
 export function runWarmSql(engine: WorkloadEngine, request: WarmSqlRequest, hooks?: WarmHooks): Promise<WarmReport> {
-  return listing(request, (listed) => runWarmWith(engine, warmSqlJob, listed, hooks));
+  return listing(request, (listed) => runWarm(engine, warmSqlJob, listed, hooks));
 }
 
 /** `warmInput`, for {@link warmSqlJob}. */
 export function warmSqlInput(request: WarmSqlRequest): Promise<WarmInput<SqlSettings>> {
-  return listing(request, warmInput);
+  return listing(request, (listed) => warmInput(listed));
 }
 
 /** Lends a connection that keys are listed over. */
-async function listing<T>(request: WarmSqlRequest, act: (listed: WarmRequest & { readonly own: SqlSettings }) => Promise<T>) {
+async function listing<T>(request: WarmSqlRequest, act: (listed: WarmRequest<SqlSettings>) => Promise<T>) {
   const { database, groups } = request;
   const { rows, close } = await openDatabase(database);
   try {

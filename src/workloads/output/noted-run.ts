@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** In the folder of the reports, while there is a run that has not been told of. */
-const fileIn = (out: string): string => join(out, '.warming');
+const fileIn = (out: string): string => join(out, '.untold');
 
 /** Notes which session is to be told of in a folder. */
 export async function noteRun(out: string, sessionId: string): Promise<void> {
@@ -12,12 +13,7 @@ export async function noteRun(out: string, sessionId: string): Promise<void> {
 
 /** The session that was noted last, and not told of. */
 export async function notedRun(out: string): Promise<string | undefined> {
-  try {
-    return await readFile(fileIn(out), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return existsSync(fileIn(out)) ? readFile(fileIn(out), 'utf8') : undefined;
 }
 
 /** The reports are written. */
