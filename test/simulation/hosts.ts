@@ -2,6 +2,7 @@ import type { Engine } from '../../src/engine/api.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { storeOfHost } from './host-store.ts';
+import { hookOf } from './limits.ts';
 import { simulatedExecutor } from './simulated-executor.ts';
 import { createSimulatedHost, type SimulatedHost } from './simulated-host.ts';
 import { inputOf, simulatedJob } from './simulated-jobs.ts';
@@ -123,6 +124,7 @@ function partsOf(world: World, { host, otherChunks }: HostAtWork): Parameters<ty
     leaseMs: world.plan.leaseMs,
     graceMs: 5_000,
     resume: 'auto',
+    ...(world.limits.tells && { notify: hookOf(world, host) }),
     executor: 'threads',
     executors: (name, slots) =>
       simulatedExecutor(world, host, name, name === 'inline' ? slots : (world.plan.jobs[0]?.slots ?? 1)),

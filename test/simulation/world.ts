@@ -1,5 +1,7 @@
+import type { Notification } from '../../src/model/notifications.ts';
 import type { Store } from '../../src/model/store.ts';
 import type { Chance } from './chance.ts';
+import type { LimitPlan } from './limits.ts';
 import type { Mirror } from './mirror.ts';
 import type { JobPlan, Plan } from './plan.ts';
 import type { SimulatedHost } from './simulated-host.ts';
@@ -16,6 +18,11 @@ export interface World {
   readonly store: Store;
   readonly mirror: Mirror;
   readonly witness: Witness;
+  readonly limits: LimitPlan;
+  /** What hosts were told, by its id. */
+  readonly told: Map<string, Notification>;
+  /** When batches of each job were claimed, where there is a rate. */
+  readonly starts: Map<string, number[]>;
   /** Every host there ever was. */
   readonly hosts: readonly SimulatedHost[];
   /** Whether things go wrong at present. */
@@ -63,5 +70,11 @@ export type Rule =
   | 'events'
   /** One live session a key. */
   | 'key'
+  /** No more sessions run at once than there are seats. */
+  | 'seats'
+  /** No more batches start within a window than the rate allows. */
+  | 'rate'
+  /** Every ending is told, as it was, under an id of its own. */
+  | 'told'
   /** Nothing is thrown that nobody awaits. */
   | 'unhandled';
