@@ -1,4 +1,10 @@
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+let known: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: it takes 10 to 80 ms, and the host needs none. */
+function segmenter(): Intl.Segmenter {
+  known ??= new Intl.Segmenter('en', { granularity: 'sentence' });
+  return known;
+}
 
 /**
  * Characters that are cut at once. Every segment carries its whole input along, so that the time for a long text would grow with the
@@ -18,7 +24,7 @@ export function cutSentences(text: string): string[] {
   for (let from = 0; from < text.length; ) {
     const end = from + size;
     const isLast = end >= text.length;
-    const segments = Array.from(segmenter.segment(text.slice(from, end)), ({ segment }) => segment);
+    const segments = Array.from(segmenter().segment(text.slice(from, end)), ({ segment }) => segment);
     // Where the window ends the last sentence may go on: the next window begins with it.
     const whole = isLast ? segments : segments.slice(0, -1);
     size = whole.length > 0 ? windowSize : size * 2;

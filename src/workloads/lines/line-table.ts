@@ -15,18 +15,33 @@ export interface TableLine extends LinePlace {
   readonly low: number;
 }
 
-const width = 8;
+/** What a row holds, in this order. */
+const columns = ['file', 'line', 'offset', 'length', 'kind', 'weight', 'high', 'low'] as const;
+
+const width = columns.length;
+/** Rows that are handed over together. */
+const rowsTogether = 1_024;
+
 const rowBytes = width * Float64Array.BYTES_PER_ELEMENT;
 
 /** Writes a table of lines as a file, which appears whole or not at all. */
 export async function writeLineTable(folder: string, name: string, lines: AsyncIterable<TableLine>): Promise<void> {
   const staged = await stageFile(folder, name);
+  let rows = new Float64Array(rowsTogether * width);
+  let at = 0;
+  const hand = (): void => {
+    staged.add(new Uint8Array(rows.buffer, 0, at * rows.BYTES_PER_ELEMENT));
+    rows = new Float64Array(rowsTogether * width);
+    at = 0;
+  };
   try {
-    for await (const { file, line, offset, length, kind, weight, high, low } of lines) {
-      const row = Float64Array.of(file, line, offset, length, kind, weight, high, low);
-      staged.add(new Uint8Array(row.buffer));
+    for await (const line of lines) {
+      for (const column of columns) rows[at++] = line[column];
+      if (at < rows.length) continue;
+      hand();
       if (staged.isFull) await staged.flush();
     }
+    hand();
     await staged.seal();
     await staged.publish();
   } catch (error) {
