@@ -26,7 +26,7 @@ drop view if exists dead_letters_view;
 create view sessions_view as
 select s.id, s.job, s.version, s.key, s.state, s.paused, s.cancel_reason, s.generation, s.takeovers,
   s.items, s.items_completed, s.items_failed, s.items_cancelled, s.items_duplicate,
-  s.chunks as batches, s.pending, s.running, s.completed, s.failed, s.crashed, s.cancelled,
+  s.chunks as batches, s.pending, s.running, s.completed, s.failed, s.crashed, s.cancelled, s.cached,
   s.error ->> '$.message' as message, s.counters,
   s.created_at, s.started_at, s.ended_at,
   ${moment('s.created_at')} as created, ${moment('s.started_at')} as started, ${moment('s.ended_at')} as ended
@@ -36,7 +36,7 @@ create view batches_view as
 select v.*, ${status('v.state')} as status from (
   select s.id as session_id, s.job, s.key, b.number, ${taskId} as task_id, ${executionId} as execution_id,
     ${stateText('b.state')} as state, b.first as first_item, b.items, b.completed as items_completed, b.given_up as items_failed,
-    b.attempt, b.execution as claims, b.suspect, b.host_deaths, b.isolation ->> '$.phase' as isolating,
+    b.attempt, b.execution as claims, b.cached, b.suspect, b.host_deaths, b.isolation ->> '$.phase' as isolating,
     b.error ->> '$.message' as message, b.error ->> '$.category' as category, b.error,
     case when b.state = 1 then (select id from owners where no = b.owner) end as owner,
     b.ms, b.ended_at - b.claimed_at as claim_ms,
