@@ -71,6 +71,8 @@ export interface LiveSession {
   recording: number;
   /** Due batches are being looked up. */
   takingUp: boolean;
+  /** When that was done last, by this host's clock; 0: never. */
+  dueLookedAt: number;
   /** How far the source has been cut: ahead of what is recorded. */
   cut: Position;
   /** How far it has been recorded. */

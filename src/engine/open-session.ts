@@ -87,7 +87,17 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
   return session;
 }
 
-type Begun = 'cutting' | 'filling' | 'recording' | 'takingUp' | 'ready' | 'waiting' | 'dead' | 'inFlight' | 'answered';
+type Begun =
+  | 'cutting'
+  | 'filling'
+  | 'recording'
+  | 'takingUp'
+  | 'dueLookedAt'
+  | 'ready'
+  | 'waiting'
+  | 'dead'
+  | 'inFlight'
+  | 'answered';
 type Ended = 'sourceFailure' | 'cancelDue' | 'ending' | 'over';
 
 /** Nothing is under way, and nothing has ended. */
@@ -97,6 +107,7 @@ function nothingYet(): Pick<LiveSession, Begun | Ended> {
     filling: false,
     recording: 0,
     takingUp: false,
+    dueLookedAt: 0,
     ready: [],
     waiting: new Map(),
     dead: new Set(),

@@ -9,12 +9,16 @@ const page = 256;
 /** Timers of Node can't wait longer than 24 days; a wait that ends too early is begun again. */
 const longestTimerMs = 86_400_000;
 
+/** What is still due behind a look at all that is due was refused, or is on its way: it is looked at again only after a while. */
+const againMs = 20;
+
 /** Sets the timer for the next waiting batch. Times are the store's, so the timer counts from the store's answer. */
 export function awaitDue(session: LiveSession, nextDueAt: number | null, now: number): void {
   session.cancelDue?.();
   session.cancelDue = undefined;
   if (nextDueAt === null || session.ready.length >= page) return;
-  const waitMs = Math.min(Math.max(0, nextDueAt - now), longestTimerMs);
+  const lately = Math.min(againMs, Math.max(0, session.dueLookedAt + againMs - session.ports.clock.now()));
+  const waitMs = Math.min(nextDueAt > now ? nextDueAt - now : lately, longestTimerMs);
   session.cancelDue = session.ports.clock.after(waitMs, () => void takeUpDue(session));
 }
 
@@ -37,6 +41,7 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
   }
   session.takingUp = false;
+  session.dueLookedAt = session.ports.clock.now();
   session.onAnswer(undefined);
 }
 

@@ -6,6 +6,9 @@ import type { SessionView } from './api.ts';
 import { finalizeIdOf } from './move.ts';
 import { statusOf } from './progress.ts';
 
+/** What a session waits for that its last host let go of in order: nothing of it is lost, and nobody runs it. */
+export const leftInOrder = 'a host that goes on with it: the last one let go of it in order';
+
 /** A stored session as people see it. */
 export function viewOf(record: SessionRecord, extras: { orphaned: boolean; waitingFor: string | null }): SessionView {
   const crashed = extras.orphaned && !isEndedSession(record.state);
@@ -17,7 +20,7 @@ export function viewOf(record: SessionRecord, extras: { orphaned: boolean; waiti
     status: crashed ? 'crashed' : statusOf(record.state),
     state: record.state,
     paused: record.paused,
-    waitingFor: extras.waitingFor,
+    waitingFor: extras.waitingFor ?? (crashed && record.coordinator === null ? leftInOrder : null),
     priority: record.priority,
     generation: record.generation,
     counts: record.counts,

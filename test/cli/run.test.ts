@@ -133,6 +133,8 @@ test(
     const id = /millrace resume kept (\S+) --job gated\.ts/.exec(stderr)?.[1] ?? '';
     assert.is.not(id, '', stderr);
     const before = world.read('ran');
+    assert.match((await world.run(['sessions', 'kept'])).stdout, /gated +left /, 'it did not crash');
+    assert.match((await world.run(['show', 'kept', id])).stdout, /left \(.*millrace resume goes on with it/);
 
     const other = await world.run(['resume', 'kept', id, '--job', 'gated.ts'], { JOB_VERSION: '2' });
     assert.is(other.code, 3);

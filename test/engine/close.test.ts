@@ -65,6 +65,8 @@ test('running batches end within the grace time, the rest is handed back, and th
   assert.is(record?.counts.batches.running, 0);
   assert.is(record?.coordinator, null);
   const next = await openWorld([job], { clock, store });
+  const [left] = await collect(next.engine.sessions());
+  assert.match(left?.waitingFor ?? '', /^a host that goes on with it: the last one let go of it in order/);
   const { resumed } = await next.engine.resume();
   assert.is(await resumed[0]?.result(), 10);
   assert.equal(begun, [1, 2, 3, 4]);

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { memory } from '../../src/adapters/stores/memory.ts';
 import { backoffMs } from '../../src/engine/retry.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { PermanentError, RetryError } from '../../src/model/errors.ts';
 import { defineJob, type RetryPolicy } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';
 import { collect, openWorld } from '../support/engine-world.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';
-import { until } from '../support/turns.ts';
+import { turns, until } from '../support/turns.ts';
 
 const test = suite('retry');
 
@@ -51,6 +53,43 @@ test('a bad item fails alone: its batch goes on', async () => {
   assert.is(letter?.itemId, 'n3');
   assert.is(letter?.error.message, 'no 3');
   assert.is(letter?.attempts, 1);
+  await engine.close();
+});
+
+test('a due retry that the store refuses is looked for again after a pause, not without one', async () => {
+  const { job } = eachJob((item, attempt) => {
+    if (attempt === 1) throw new Error('not yet');
+    return item;
+  }, everySecond);
+  const clock = manualClock();
+  const store = memory({ clock });
+  let refuses = false;
+  let looks = 0;
+  const { engine } = await openWorld([job], {
+    clock,
+    store: {
+      ...store,
+      listBatches(filter) {
+        if (filter.dueBy !== undefined) looks++;
+        return store.listBatches(filter);
+      },
+      commit({ owner, sessions }) {
+        return store.commit({ owner, sessions: refuses ? sessions.map(({ claim: _, ...rest }) => rest) : sessions });
+      },
+    },
+  });
+  const session = await engine.start(job, [1]);
+  await until('it waits', async () => (await session.state()).counts.batches.failed === 1);
+  refuses = true;
+  await clock.advance(1_000);
+  for (let ms = 0; ms < 200; ms++) {
+    await turns(5);
+    await clock.advance(1);
+  }
+  assert.ok(looks > 2 && looks <= 12, `${looks} looks in 200 ms`);
+  refuses = false;
+  await clock.advance(1_000);
+  assert.is((await session.outcome()).status, 'completed');
   await engine.close();
 });
 

@@ -6,6 +6,7 @@ import { oneOf, text, wholeNumber } from '../arguments/options.ts';
 import { duration } from '../arguments/units.ts';
 import { exitCodes } from '../exit-code.ts';
 import { itemsKnown } from '../show/items-known.ts';
+import { statusWord } from '../show/status-word.ts';
 import { existingStore } from '../store/store-place.ts';
 import { brief, duration as inWords, moment, number, table } from '../terminal/words.ts';
 
@@ -46,12 +47,12 @@ export const command = defineCommand({
 const heading = ['SESSION', 'JOB', 'STATUS', 'ITEMS', 'FAILED', 'BATCHES', 'CREATED (UTC)', 'TOOK', 'KEY'];
 
 function row(view: SessionView): string[] {
-  const { id, job, status, paused, counts, createdAt, startedAt, endedAt, key } = view;
+  const { id, job, paused, counts, createdAt, startedAt, endedAt, key } = view;
   const { items, batches } = counts;
   return [
     id,
     job,
-    paused ? `${status} (paused)` : status,
+    paused ? `${statusWord(view)} (paused)` : statusWord(view),
     `${number(items.completed)}/${itemsKnown(view) ? number(items.total) : '?'}`,
     number(items.failed),
     `${number(batches.completed)}/${number(batches.total)}`,

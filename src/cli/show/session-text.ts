@@ -1,6 +1,7 @@
 import { brief, duration, facts, moment, number, table, withCode } from '../terminal/words.ts';
 import type { SessionDescription, TimelineStretch } from './describe-session.ts';
 import { itemsKnown } from './items-known.ts';
+import { statusWord } from './status-word.ts';
 
 /** A session for people to read: facts first, then what failed, then when batches ended. */
 export function sessionText(session: SessionDescription): string {
@@ -39,13 +40,15 @@ function factsOf(session: SessionDescription): Fact[] {
   ];
 }
 
-function statusText({ status, state, paused }: SessionDescription): string {
+function statusText(session: SessionDescription): string {
+  const { status, state, paused } = session;
   const notes = [
     ...(state !== status ? [`state ${state}`] : []),
     ...(paused ? ['paused'] : []),
     ...(status === 'crashed' ? ['no living host runs it: millrace resume goes on with it'] : []),
   ];
-  return notes.length === 0 ? status : `${status} (${notes.join('; ')})`;
+  const word = statusWord(session);
+  return notes.length === 0 ? word : `${word} (${notes.join('; ')})`;
 }
 
 /** `365 total, 360 completed, 5 failed`: what is 0 is left out, but for the total. */

@@ -1,5 +1,6 @@
 import { isEndedBatch } from '../../../src/model/moves.ts';
 import type { SessionImage } from '../mirror.ts';
+import { isPending } from '../pending.ts';
 import type { JobPlan } from '../plan.ts';
 import { expectedOutputs } from '../truth.ts';
 import type { World } from '../world.ts';
@@ -21,9 +22,16 @@ export function checkStatus(world: World, { record, batches }: SessionImage, dea
 
 /** From three hosts in a row that died of it, as far as anyone can tell, a session is given up: incidents may have been some of them. */
 function mayKillHosts({ hosts, plan }: World): boolean {
+  const kills = plan.jobs.some(
+    ({ place, fates }) => place === 'host' && fates.some((fate) => fate.type === 'poison' && fate.killsHost),
+  );
+  const isBeside = kills && plan.jobs.length + plan.starters > 2 && isPending('besideHostKiller');
   const isTroubled = plan.faults.incidents.some(({ type }) => type === 'kill' || type === 'freeze' || type === 'close');
   // A lease that ran out looks like a death to whoever takes over.
-  return isTroubled && hosts.reduce((sum, { troubles, owners }) => sum + troubles + Math.max(0, owners.length - 1), 0) >= 3;
+  return (
+    (isTroubled || isBeside) &&
+    hosts.reduce((sum, { troubles, owners }) => sum + troubles + Math.max(0, owners.length - 1), 0) >= 3
+  );
 }
 
 function endingsOf(
