@@ -93,6 +93,20 @@ test.unless(
   },
 );
 
+test.unless(missingRedis, 'a Redis server that goes away fails the items that it did not take, and ends no process', async () => {
+  using server = await startRedis();
+  const world = gatedWorld();
+  world.before = async (key) => {
+    if (key === 'c') await server.kill();
+  };
+  const { items, total } = await run(world, server.url);
+  assert.equal([total.ok, total.failed], [2, 2]);
+  assert.match(items[2]?.error ?? '', /could not be written to the cache/);
+  assert.match(items[3]?.error ?? '', /could not be written to the cache/);
+  const error = await run(world, server.url).catch((thrown: unknown) => thrown);
+  assert.is((error as { code?: string }).code, 'CACHE_FAILED', 'the next run does not even begin');
+});
+
 for (const kind of ['memory', 'sqlite'] as const) {
   test(`${kind}: what failed keeps its old value, what is not listed any more goes, what another prefix has stays`, async () => {
     using own = folder();

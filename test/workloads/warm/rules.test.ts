@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { createEngine } from '../../../src/index.ts';
+import { createEngine, sqlite } from '../../../src/index.ts';
 import type { ExecutorName } from '../../../src/model/job.ts';
 import { workModule } from '../../../src/model/work.ts';
 import { memoryCache } from '../../../src/workloads/caches/memory-cache.ts';
@@ -198,15 +199,15 @@ test('two calls at once of the same keys are one run, and another request of the
   const slow = warmJob(work, { name: 'slow', concurrency: 4 });
   await using engine = await createEngine({ jobs: [slow] });
   const request = { prefix: 'p', groups: [{ name: 'g', keys: ['a', 'b'], loaders: ['value'] }], cache: memoryCache() };
-  const started = new Promise<void>((resolve) => {
-    void runWarm(engine, slow, request, { onSession: () => resolve() }).then(({ total }) => assert.is(total.ok, 2));
-  });
+  const hooks = new EventEmitter();
+  const started = once(hooks, 'session');
+  const first = runWarm(engine, slow, request, { onSession: () => hooks.emit('session') });
   await started;
   const second = runWarm(engine, slow, request);
   const other = await runWarm(engine, slow, { ...request, ttl: '1h' }).catch(({ code }: { code: string }) => code);
   assert.is(other, 'INPUT_CHANGED');
   gate.emit('open');
-  assert.is((await second).total.ok, 2);
+  assert.equal([(await first).total.ok, (await second).total.ok], [2, 2]);
   assert.is(loads, 2, 'each key was loaded once');
 });
 
@@ -227,6 +228,49 @@ test('a run that ended, and whose host died before it told of it, is told of and
   writeFileSync(`${out}/.untold`, first.sessionId);
   assert.is.not((await runWarm(engine, counting, { ...request, ttl: '1h' })).sessionId, first.sessionId, 'another request');
   assert.is.not((await runWarm(engine, counting, request)).sessionId, first.sessionId, 'it was told of');
+});
+
+test('what an interrupted run left is gone on with; with other keys it is given up, and a new run begins', async () => {
+  using own = folder();
+  const loaded: string[] = [];
+  const gate = new EventEmitter();
+  const work = defineLoaders({
+    loaders: {
+      value: async (key, signal) => {
+        loaded.push(String(key));
+        if (key === 'b' && loaded.length < 3) await once(gate, 'open', { signal });
+        return key;
+      },
+    },
+  });
+  const held = warmJob(work, { name: 'held' });
+  const requestFor = (keys: string[]): WarmRequest => ({
+    prefix: 'p',
+    groups: [{ name: 'g', keys, loaders: ['value'] }],
+    cache: `sqlite:${own.path('c.db')}`,
+    keysPerChunk: 1,
+  });
+  const open = () => createEngine({ jobs: [held], store: sqlite(own.path('runs.db')), resume: 'manual' });
+  const interrupt = async (): Promise<void> => {
+    loaded.length = 0;
+    const engine = await open();
+    const run = runWarm(engine, held, requestFor(['a', 'b'])).catch(({ code }: { code: string }) => code);
+    while (!loaded.includes('b')) await delay(5);
+    await engine.close({ grace: 0 });
+    assert.is(await run, 'ENGINE_CLOSED');
+  };
+  const goOn = async (keys: string[]) => {
+    await using engine = await open();
+    return await runWarm(engine, held, requestFor(keys));
+  };
+
+  await interrupt();
+  assert.is((await goOn(['a', 'b'])).total.ok, 2);
+  assert.equal(loaded, ['a', 'b', 'b'], 'what was settled is not loaded again');
+  await interrupt();
+  const { total } = await goOn(['a', 'b', 'c']);
+  assert.equal([total.items, total.ok], [3, 3]);
+  assert.equal(loaded, ['a', 'b', 'a', 'b', 'c']);
 });
 
 test('a request is checked, naming what is wrong', async () => {
