@@ -107,6 +107,14 @@ export const keyFirst = defineJob(workModule<typeof lengths>(url), {
   chunk: byCount(1),
 });
 
+export const limited = defineJob(workModule<typeof lengths>(url), {
+  name: 'limited',
+  source: (input: File) => lines(input.file),
+  chunk: byCount(1),
+  rate: { limit: 10, per: '1m', key: (line, input) => `${line.id.toUpperCase()} ${input.file.length}` },
+  seats: { key: (input) => input.file.toUpperCase(), limit: 2, group: 'files' },
+});
+
 // @ts-expect-error a source of other items
 defineJob(workModule<typeof lengths>(url), { name: 'n1', source: (input: File) => texts(input.file), chunk: byCount(3) });
 
@@ -167,6 +175,23 @@ defineJob(workModule<typeof lengths>(url), {
   chunk: byCount(3),
   // @ts-expect-error combine sees what `each` returns, never lists of it
   combine: (left, right) => left.concat(right),
+});
+
+defineJob(workModule<typeof lengths>(url), {
+  name: 'n13',
+  source: (input: File) => lines(input.file),
+  chunk: byCount(1),
+  rate: { limit: 1, per: '1s', key: (line) => line.id },
+  // @ts-expect-error a key that is no text
+  seats: { key: (input) => input.file.length },
+});
+
+defineJob(workModule<typeof lengths>(url), {
+  name: 'n14',
+  source: (input: File) => lines(input.file),
+  chunk: byCount(1),
+  // @ts-expect-error a rate without its window
+  rate: { limit: 1 },
 });
 
 // @ts-expect-error the module's type is no work

@@ -9,12 +9,15 @@ import { lowestOpenSql, nextDueSql } from '../../../src/adapters/stores/sqlite/c
 import { addLetterSql, takeBackSql } from '../../../src/adapters/stores/sqlite/dead-letters.ts';
 import { originalsSql } from '../../../src/adapters/stores/sqlite/find-originals.ts';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
+import { dueSql } from '../../../src/adapters/stores/sqlite/notification-methods.ts';
 import { openFile } from '../../../src/adapters/stores/sqlite/open-file.ts';
 import { overdueSql } from '../../../src/adapters/stores/sqlite/prune-sessions.ts';
 import * as counts from '../../../src/adapters/stores/sqlite/questions/count-batches.ts';
 import * as failures from '../../../src/adapters/stores/sqlite/questions/count-failures.ts';
+import { depthSql } from '../../../src/adapters/stores/sqlite/questions/depth.ts';
 import * as lists from '../../../src/adapters/stores/sqlite/questions/list-batches.ts';
 import { lostSql } from '../../../src/adapters/stores/sqlite/rescue-batches.ts';
+import { freeSeatSql } from '../../../src/adapters/stores/sqlite/seats.ts';
 import { moveSql as moveSessionSql } from '../../../src/adapters/stores/sqlite/session-methods.ts';
 import { completeSql, movedSql, moveSql } from '../../../src/adapters/stores/sqlite/write-batch.ts';
 import { suite } from '../../support/suite.ts';
@@ -63,6 +66,8 @@ const expected: readonly (readonly [name: string, sql: string, plan: RegExp])[] 
     pruneCacheSql,
     /SEARCH cached_outputs USING INDEX cached_outputs_used \(used_at<\?\)/,
   ],
+  ['the search for a free seat', freeSeatSql, /SEARCH other USING INDEX sessions_seats \(seat_key=\?\)/],
+  ['what is to be told', dueSql, /notifications USING INDEX notifications_due \(undelivered=\?\)/],
   ['the barrier', moveSessionSql, /SEARCH b USING (COVERING )?INDEX batches_open \(session=\?\)/],
 ];
 
@@ -129,6 +134,7 @@ const questions: readonly (readonly [name: string, sql: string, plan: RegExp])[]
   ['attempts since a moment', counts.attemptsSql, /SEARCH b USING COVERING INDEX batches_ended \(ended_at>\?\)/],
   ['rows of a session', counts.rowsSql, /SEARCH b USING PRIMARY KEY \(session=\?\)/],
   ['sums by job', counts.jobsSql, /sessions/],
+  ['what waits', depthSql, /SEARCH b USING INDEX batches_open \(session=\?\)/],
   ['overdue sessions', overdueSql, /SEARCH sessions USING (COVERING )?INDEX sessions_kept \(<expr><\?\)/],
 ];
 

@@ -37,7 +37,11 @@ export function sessionMethods(file: SqliteFile, owners: Owners): SessionMethods
       if (filter.orphaned) owners.noticeDeaths();
       return listSessions(file, filter);
     },
-    moveSession: async (move) => file.write('session', (now) => moveSession(file, move, now)),
+    async moveSession(move) {
+      // Who waits for a seat asks again and again: nothing is written for that.
+      if (!mayStart(file, move, file.now())) return { moved: false, session: readSession(file, move.id) };
+      return file.write('session', (now) => moveSession(file, move, now));
+    },
     requestSession: async (id, request) =>
       file.write('session', () => {
         const sql = `update sessions set paused = coalesce(?, paused), cancel_reason = coalesce(cancel_reason, ?),
