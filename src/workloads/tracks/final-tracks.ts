@@ -1,4 +1,5 @@
 import type { SegmentTable } from './chunk-output.ts';
+import { deviceCodes } from './device-codes.ts';
 import type { FinalTrack } from './outputs/shapes.ts';
 import { column, highUnit, rowWidth, wholeTurn } from './segment-row.ts';
 
@@ -29,21 +30,22 @@ export function closeEnds({ table, lonely, rules }: SegmentTable): TrackTable {
 
 /**
  * The tracks of a table, in time order, one device after another. A track's id is its start and its place among the tracks with that start,
- * behind the number of its device.
+ * behind the place of its device.
  *
  * @param devices - Names of the devices, where they are told apart.
  */
 export function finalTracks(table: Float64Array, devices: readonly string[] = []): FinalTrack[] {
   const tracks: FinalTrack[] = [];
+  const places = new Map(deviceCodes(devices).map((code, place) => [code, place]));
   let sameStart = 0;
   for (let at = 0; at < table.length; at += rowWidth) {
     const startMs = table[at + column.startMs] as number;
-    const number = table[at + column.device] as number;
-    const device = devices[number];
+    const place = places.get(table[at + column.device] as number) ?? -1;
+    const device = devices[place];
     const before = tracks.at(-1);
     sameStart = before?.startMs === startMs && before.device === device ? sameStart + 1 : 0;
     const id = `t${startMs}-${sameStart}`;
-    tracks.push(device === undefined ? finalTrack(table, at, id) : { ...finalTrack(table, at, `d${number + 1}-${id}`), device });
+    tracks.push(device === undefined ? finalTrack(table, at, id) : { ...finalTrack(table, at, `d${place + 1}-${id}`), device });
   }
   return tracks;
 }

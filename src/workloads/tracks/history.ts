@@ -52,7 +52,7 @@ export interface TimeSlice {
   /** Epoch milliseconds: `from <= time < to`. */
   readonly from: number;
   readonly to: number;
-  /** Number of the device, in the order of their names; absent: devices are not told apart. */
+  /** Number of the device, by its name (`deviceCodes`); absent: devices are not told apart. */
   readonly device?: number;
   /** In the order of the runs. */
   readonly parts: readonly Part[];

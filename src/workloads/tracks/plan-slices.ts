@@ -1,4 +1,5 @@
 import { MillraceError } from '../../model/errors.ts';
+import { deviceCodes } from './device-codes.ts';
 import { endOfTime, type Part, type Run, type TimeSlice } from './history.ts';
 import { createProbes, type Probes } from './open-probes.ts';
 import type { Probe } from './probe-run.ts';
@@ -44,11 +45,16 @@ export function* planSlices(runs: readonly Run[], size: number): Generator<TimeS
 export function* planDevices(runs: readonly Run[], size: number): Generator<TimeSlice, void, undefined> {
   const devices = devicesOf(runs);
   if (devices.length === 0) yield* planSlices(runs, size);
-  for (const [device, name] of devices.entries()) {
+  const codes = deviceCodes(devices);
+  for (const [place, name] of devices.entries()) {
     const numbers = [...runs.keys()].filter((number) => deviceOf(runs[number] as Run) === name);
     const own = numbers.map((number) => runs[number] as Run);
     for (const slice of planSlices(own, size)) {
-      yield { ...slice, device, parts: slice.parts.map((part) => ({ ...part, run: numbers[part.run] as number })) };
+      yield {
+        ...slice,
+        device: codes[place] as number,
+        parts: slice.parts.map((part) => ({ ...part, run: numbers[part.run] as number })),
+      };
     }
   }
 }

@@ -39,7 +39,7 @@ export const column = {
   east: 23,
   /** Turns around the globe, eastwards, that the last longitude lies beyond the first. */
   turns: 24,
-  /** Number of the device, in the order of their names; 0 where devices are not told apart. */
+  /** Number of the device, by its name (`deviceCodes`); 0 where devices are not told apart. */
   device: 25,
   /** 1: somebody stayed between the point before the first and the first, so that nothing before goes on in this segment. */
   stayed: 26,

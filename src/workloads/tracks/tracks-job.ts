@@ -66,7 +66,7 @@ const dataFormats: readonly OutputFormat[] = ['json', 'geojson', 'gpx'];
  */
 export const tracksJob = defineJob(workModule<typeof work>(workUrl('tracks.work')), {
   name: 'tracks',
-  version: '3',
+  version: '4',
   slices({ runs, plan }: TracksInput) {
     const slices = planDevices(runs, plan.chunkMs ?? Number.POSITIVE_INFINITY);
     const reachMs = reachOf(cleaningOf(plan));

@@ -219,6 +219,11 @@ test('keep devices apart', async () => {
   const found = await run(engine, [path], options);
   assert.equal([...found.computed], [4]);
   assert.equal(found.outputs, (await world.run([path], options)).outputs);
+  // A device that is new moves the others, and changes nothing in them.
+  write([...lines, `${begin + 86_400},47,8,bob`, `${begin},47,8,abe`, `${begin + 60},47,8,abe`]);
+  const third = await run(engine, [path], options);
+  assert.equal([...third.computed], [0]);
+  assert.equal(third.outputs, (await world.run([path], options)).outputs);
 });
 
 test.run();
