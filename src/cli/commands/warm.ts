@@ -3,8 +3,8 @@ import { workersAuto } from '../../adapters/executors/worker-count.ts';
 import type { Session } from '../../engine/api.ts';
 import { redisPasswordVariable } from '../../workloads/caches/redis-cache.ts';
 import { defineCommand } from '../arguments/command.ts';
-import { flag, text, wholeNumber } from '../arguments/options.ts';
-import { duration, executor, workers } from '../arguments/units.ts';
+import { flag, oneOf, text, wholeNumber } from '../arguments/options.ts';
+import { duration, workers } from '../arguments/units.ts';
 import { openRunStore } from '../store/run-store.ts';
 import { createGroupsDisplay } from '../warm/groups-display.ts';
 import { chooseCache, openPlan, type WarmChoice } from '../warm/open-plan.ts';
@@ -19,7 +19,10 @@ export const warmOptions = {
   timeout: duration('10ms', "How long one item may take (default the config's, else 30s)"),
   connections: wholeNumber('N', 1, 1_024, 'The most workers, since each opens a connection: a limit of the database'),
   workers,
-  executor,
+  executor: oneOf(
+    ['processes', 'threads', 'inline'],
+    'Where values are loaded (default processes for queries, which can be ended there; threads for a module)',
+  ),
   refresh: flag('Load everything first, then replace it, then delete what is not listed any more'),
   out: text('DIR', 'Folder for items.tsv and summary.json, and for the run, so that it can be gone on with'),
   store: text('STORE', 'Where the run is kept: sqlite:FILE, a folder, or memory (default DIR, else memory)'),
