@@ -4,6 +4,7 @@ import { durationMs } from '../model/duration.ts';
 import { InvalidOptionError } from '../model/errors.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Store } from '../model/store.ts';
+import { checkHealthOptions } from './health.ts';
 import type { EngineOptions, StartOptions } from './options.ts';
 import type { AlertOptions } from './watch-health.ts';
 
@@ -107,6 +108,7 @@ function checkAlerts(alerts: AlertOptions, notify: unknown): void {
   if (notify === undefined) throw new InvalidOptionError('alerts', alerts, 'given together with notify, which is told of them');
   checkOptionNames(alerts, 'alerts', alertNames);
   durationMs(alerts.every ?? '1m', 'alerts.every', 1_000);
+  checkHealthOptions(alerts);
 }
 
 /** Names the method that is missing: `console` is all of a logger but its `child`. */

@@ -55,9 +55,7 @@ export async function lookAtHealth(
 ): Promise<{ readonly health: Health; readonly found: ReadonlyMap<AlertName, string | null> }> {
   const { within = '1h', crashRateAlert = 0.05, stuckAfter = '1h' } = options;
   const withinMs = durationMs(within, 'within', 1);
-  if (!(crashRateAlert >= 0 && crashRateAlert <= 1)) {
-    throw new InvalidOptionError('crashRateAlert', crashRateAlert, 'a part from 0 to 1, such as 0.05');
-  }
+  checkHealthOptions(options);
   const now = await store.now();
   const { completed, failed, crashed, running } = await store.query('attempts', { since: now - withinMs });
   const stuckSince = now - durationMs(stuckAfter, 'stuckAfter');
@@ -74,6 +72,16 @@ export async function lookAtHealth(
   const verdict = alerts.length > 0 ? 'alert' : total === 0 && running === 0 ? 'idle' : 'healthy';
   const rates = { completedRate: rate(completed), failedRate: rate(failed), crashedRate: rate(crashed) };
   return { health: { verdict, alerts, withinMs, total, completed, failed, crashed, ...rates, running, stuck }, found };
+}
+
+/** Refuses what can't be: also before anybody looks. */
+export function checkHealthOptions({ within, crashRateAlert = 0, stuckAfter, waitingAlert }: HealthOptions): void {
+  if (!(crashRateAlert >= 0 && crashRateAlert <= 1)) {
+    throw new InvalidOptionError('crashRateAlert', crashRateAlert, 'a part from 0 to 1, such as 0.05');
+  }
+  if (within !== undefined) durationMs(within, 'within', 1);
+  if (stuckAfter !== undefined) durationMs(stuckAfter, 'stuckAfter');
+  if (waitingAlert !== undefined) durationMs(waitingAlert, 'waitingAlert');
 }
 
 async function waitingTooLong(store: Store, now: Timestamp, longest: Duration): Promise<string | null> {

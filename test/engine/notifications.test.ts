@@ -6,6 +6,7 @@ import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { Notification } from '../../src/model/notifications.ts';
 import { defineWork } from '../../src/model/work.ts';
+import { sqliteSite } from '../adapters/stores/store-sites.ts';
 import { gate, openWorld, shared } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { mortal } from '../support/mortal.ts';
@@ -209,6 +210,24 @@ test('a hook that never ends is given up after 30 s, and by a close: then it is 
   assert.is(told[0]?.tries, 3);
   await second.engine.close();
   assert.is(clock.pending({ background: true }), 0);
+});
+
+test('what a host could not tell before it ended is told by its next boot, from the file', async () => {
+  const site = await sqliteSite();
+  const clock = manualClock();
+  const failing = hook(1);
+  const first = await openWorld([job], { clock, store: site.create(clock), notify: failing.notify });
+  const session = await first.engine.start(job, [1]);
+  await session.outcome();
+  await until('it was tried', () => failing.told.length === 1);
+  await first.engine.close();
+  await clock.advance(minute);
+  const { notify, told } = hook();
+  const second = await openWorld([job], { clock, store: site.create(clock), notify });
+  await until('it was told', () => told.length === 1);
+  assert.equal([told[0]?.notification.id, told[0]?.tries], [`${session.id}.1`, 2]);
+  await second.engine.close();
+  await site.remove();
 });
 
 test('a replay is told of anew, a cancel as what it is', async () => {

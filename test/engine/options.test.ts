@@ -59,6 +59,12 @@ const engineTable: Table = [
   ['logger.debug', { logger: {} }],
   ['logger.child', { logger: console }],
   ['logger', { logger: console.log }],
+  ['notify', { notify: 'me' }],
+  ['alerts', { alerts: {} }],
+  ['alerts: often', { notify: () => undefined, alerts: { often: true } }],
+  ['alerts.every', { notify: () => undefined, alerts: { every: 10 } }],
+  ['crashRateAlert', { notify: () => undefined, alerts: { crashRateAlert: 5 } }],
+  ['waitingAlert', { notify: () => undefined, alerts: { waitingAlert: 'long' } }],
   ['workerMemoryMb', { workerMemoryMb: 1 }],
   ['workerMemoryMb', { workerMemoryMb: '512' }],
 ];
