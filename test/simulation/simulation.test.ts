@@ -48,6 +48,16 @@ test('one seed is one history, event by event', async () => {
   assert.is(eventsOf(first), eventsOf(second));
 });
 
+test(
+  'without the check of the epoch, hosts that race for one session break rules, each in its way',
+  async () => {
+    const { status, said } = await simulate('--mutations', '--only', 'no epoch check');
+    assert.is(status, 0, said);
+    assert.match(said, /mutation score: 3 of 3/);
+  },
+  { timeoutMs: 300_000 },
+);
+
 test('every planted bug still fits the source that it is planted in', async () => {
   assert.equal(await textsThatDoNotFit(), []);
 });

@@ -21,9 +21,9 @@ export const engineMutations: readonly Mutation[] = [
   ),
   planted(
     'a dead host’s claims stay its own',
-    `${engine}/resume.ts`,
-    'while ((await persist(() => store.rescue(rescuedAtOnce))) === rescuedAtOnce);',
-    '',
+    `${engine}/rescue-all.ts`,
+    'while ((await persist(() => store.rescue(page))) === page);',
+    'void [store, persist, page];',
   ),
   planted(
     'sessions of dead hosts are taken on by nobody',

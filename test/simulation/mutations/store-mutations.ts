@@ -58,11 +58,6 @@ export const storeMutations: readonly Mutation[] = [
     'finalize too early: the barrier is not checked',
     [sessions, 'return !move.requireNothingOpen ||', 'return now >= 0 || !move.requireNothingOpen ||'],
     [
-      sessions,
-      'function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite): boolean {',
-      'function canMove(state: MemoryState, entry: SessionEntry, move: SessionWrite, now = 0): boolean {',
-    ],
-    [
       'src/engine/advance.ts',
       'ready.length === 0 && lowestOpen >= position.chunks;',
       'ready.length === 0 && lowestOpen >= 0 && position.chunks >= 0;',
