@@ -22,13 +22,15 @@ test(
       return { stdout, stderr };
     };
     const pair = ['sqlite:old.db', 'sqlite:new.db'];
-    await ask(0, 'run', 'rows.mjs', '--input', '[1,2,3,4,5]', '--store', 'sqlite:old.db');
-    assert.match((await ask(2, 'shadow', 'status', ...pair)).stderr, 'There is no file');
-    assert.match((await ask(2, 'shadow', 'swap', ...pair)).stderr, /no action swap; there are status, compare/);
-    assert.match(
-      (await ask(2, 'shadow', 'promote', ...pair, '--threshold', '99')).stderr,
-      /--threshold takes a number from 0 to 1/,
-    );
+    const [, absent, unknown, wrong] = await Promise.all([
+      ask(0, 'run', 'rows.mjs', '--input', '[1,2,3,4,5]', '--store', 'sqlite:old.db'),
+      ask(2, 'shadow', 'status', 'sqlite:absent.db', 'sqlite:new.db'),
+      ask(2, 'shadow', 'swap', ...pair),
+      ask(2, 'shadow', 'promote', ...pair, '--threshold', '99'),
+    ]);
+    assert.match(absent.stderr, 'There is no file');
+    assert.match(unknown.stderr, /no action swap; there are status, compare/);
+    assert.match(wrong.stderr, /--threshold takes a number from 0 to 1/);
 
     assert.match((await ask(0, 'shadow', 'promote', ...pair)).stdout, /^stage +shadow\ndecides +old\nhosts +0\n/);
     const missing = await ask(1, 'shadow', 'compare', ...pair, '--limit', '1');
@@ -46,9 +48,12 @@ test(
     const { epoch, ...promoted } = JSON.parse((await ask(0, 'shadow', 'promote', ...pair, '--json')).stdout);
     assert.equal(promoted, { stage: 'primary', moving: null, decides: 'new', hosts: 0 });
     assert.ok(epoch > 1);
-    const refused = await ask(3, 'run', 'rows.mjs', '--input', '[1]', '--store', 'sqlite:old.db');
+    const [refused, sessions] = await Promise.all([
+      ask(3, 'run', 'rows.mjs', '--input', '[1]', '--store', 'sqlite:old.db'),
+      ask(0, 'sessions', 'sqlite:new.db'),
+    ]);
     assert.match(refused.stderr, 'SHADOW_STAGE');
-    assert.match((await ask(0, 'sessions', 'sqlite:new.db')).stdout, /completed/);
+    assert.match(sessions.stdout, /completed/);
     assert.is(JSON.parse((await ask(0, 'shadow', 'demote', ...pair, '--json')).stdout).decides, 'old');
   },
   patience,

@@ -78,12 +78,14 @@ export function isCopying(stage: ShadowStage): boolean {
  */
 export async function readPair({ old, new: other }: Pair): Promise<StageRecord | undefined> {
   const failed = await old.open().catch((error: unknown) => ({ error }));
-  const ofOld = failed ? undefined : await old.replica.stage();
+  let ofOld = failed ? undefined : await old.replica.stage();
   if (ofOld && ofOld.moving === null && decidingSide(ofOld.stage) === 'old') return ofOld;
   await other.open().catch((error: unknown) => {
     throw failed ? failed.error : error;
   });
   const ofNew = await other.replica.stage();
+  // Whoever made a pair of them meanwhile has told the old store first.
+  if (!failed && !ofOld && ofNew) ofOld = await old.replica.stage();
   if (ofOld && ofNew && ofOld.pair !== ofNew.pair) throw notPaired('The two stores belong to different pairs.');
   const record = ofOld && ofNew ? newer(ofOld, ofNew) : (ofOld ?? ofNew);
   const isNew = record !== undefined && decidingSide(record.stage) === 'new';
@@ -101,26 +103,39 @@ function notPaired(message: string): MillraceError {
   return new MillraceError('SHADOW_PAIR', `${message} Were the right two given, in the right order?`);
 }
 
-/** Makes a pair of two stores: the second must be empty. */
-export async function beginPair({ old, new: other }: Pair): Promise<StageRecord> {
-  await checkEmpty(other);
+/** Makes a pair of two stores: the second must be empty. Another host may do the same at the same moment. */
+export async function beginPair(pair: Pair): Promise<StageRecord> {
+  if (await holdsSessions(pair.new)) {
+    const theirs = await readPair(pair);
+    if (theirs) return theirs;
+    throw holdsOthers(pair.new);
+  }
   const record = { pair: randomUUID(), epoch: 1, stage: 'shadow', moving: null } as const;
   const ofOld: StageRecord = { ...record, side: 'old' };
-  if (!(await old.replica.setStage(ofOld, 0))) throw notPaired('The first store has become part of a pair meanwhile.');
-  await joinPair(other, ofOld);
+  if (!(await pair.old.replica.setStage(ofOld, 0))) {
+    const theirs = await readPair(pair);
+    if (theirs) return theirs;
+  }
+  await joinPair(pair.new, ofOld);
   return ofOld;
-}
-
-async function checkEmpty({ side, replica }: Side): Promise<void> {
-  const sessions = await replica.list({ kind: 'sessions', limit: 1 });
-  if (sessions.length > 0) throw notPaired(`The ${side} store holds sessions, and none of this pair: copies would replace them.`);
 }
 
 /** Sees to it that a store that is copied to is part of the pair, and knows the stage. */
 export async function joinPair(copy: Side, record: StageRecord): Promise<void> {
-  const known = await copy.replica.stage();
-  if (known && known.pair !== record.pair) throw notPaired(`The ${copy.side} store belongs to another pair.`);
-  if (!known) await checkEmpty(copy);
-  const epoch = known?.epoch ?? 0;
-  if (epoch < record.epoch) await copy.replica.setStage({ ...record, side: copy.side }, epoch);
+  let known = await copy.replica.stage();
+  // Looked at once more: another host may have joined it, and copied, in between.
+  if (!known && (await holdsSessions(copy))) known = await copy.replica.stage();
+  else if (!known && (await copy.replica.setStage({ ...record, side: copy.side }, 0))) return;
+  else known ??= await copy.replica.stage();
+  if (!known) throw holdsOthers(copy);
+  if (known.pair !== record.pair) throw notPaired(`The ${copy.side} store belongs to another pair.`);
+  if (known.epoch < record.epoch) await copy.replica.setStage({ ...record, side: copy.side }, known.epoch);
+}
+
+async function holdsSessions({ replica }: Side): Promise<boolean> {
+  return (await replica.list({ kind: 'sessions', limit: 1 })).length > 0;
+}
+
+function holdsOthers({ side }: Side): MillraceError {
+  return notPaired(`The ${side} store holds sessions, and none of this pair: copies would replace them.`);
 }

@@ -8,7 +8,7 @@ import { stateCodes } from '../state-codes.ts';
 import { type Columns, upsert } from './upsert.ts';
 
 /** The tables of a batch's unit, those first that its row does not go with. */
-export const batchTables = ['outputs', 'attempts', 'dead_letters', 'slices', 'batches'] as const;
+const batchTables = ['outputs', 'attempts', 'dead_letters', 'slices', 'batches'] as const;
 
 /** A batch's unit, and the file's number of its session. */
 export interface BatchPut {
@@ -59,8 +59,7 @@ function insert(file: SqliteFile, noOf: Owners['noOf'], session: number, number:
   for (const letter of letters) upsert(file, 'dead_letters', letterColumns(session, number, letter));
 }
 
-/** The columns of a batch's row. */
-export function batchColumns(session: number, row: BatchRowCopy, owner: number | null): Columns {
+function batchColumns(session: number, row: BatchRowCopy, owner: number | null): Columns {
   return {
     session,
     number: row.number,
@@ -94,17 +93,11 @@ export function batchColumns(session: number, row: BatchRowCopy, owner: number |
   };
 }
 
-/** The columns of an output. */
-export function outputColumns(
-  session: number,
-  number: number,
-  { places, data, counters }: BatchCopy['outputs'][number],
-): Columns {
+function outputColumns(session: number, number: number, { places, data, counters }: BatchCopy['outputs'][number]): Columns {
   return { session, number, places: numbersText(places), data, counters: counters && JSON.stringify(counters) };
 }
 
-/** The columns of an attempt. */
-export function attemptColumns(session: number, number: number, attempt: BatchCopy['attempts'][number], owner: number): Columns {
+function attemptColumns(session: number, number: number, attempt: BatchCopy['attempts'][number], owner: number): Columns {
   return {
     session,
     number,
@@ -120,8 +113,7 @@ export function attemptColumns(session: number, number: number, attempt: BatchCo
   };
 }
 
-/** The columns of a dead letter. */
-export function letterColumns(session: number, number: number, letter: BatchCopy['letters'][number]): Columns {
+function letterColumns(session: number, number: number, letter: BatchCopy['letters'][number]): Columns {
   return {
     session,
     number,

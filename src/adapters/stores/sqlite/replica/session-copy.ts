@@ -32,8 +32,7 @@ export function readSessionValues(file: SqliteFile, id: string): SessionValues |
   return { input, settings, policies, metadata, result };
 }
 
-/** The columns of a session's row. */
-export function sessionColumns(copy: SessionCopy, coordinator: number | null): Columns {
+function sessionColumns(copy: SessionCopy, coordinator: number | null): Columns {
   const { position } = copy;
   const tally = tallyFrom(copy.counts);
   return {
