@@ -5,9 +5,9 @@ import { systemClock } from '../../src/model/clock.ts';
 import { PermanentError } from '../../src/model/errors.ts';
 import type { MillraceEvent } from '../../src/model/events.ts';
 import type { AnyIncrementalPolicy } from '../../src/model/incremental.ts';
-import { type AnyJob, defineJob, type Job } from '../../src/model/job.ts';
+import { type AnyJob, defineJob } from '../../src/model/job.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import { defineWork, type WorkContext } from '../../src/model/work.ts';
+import { type Chunk, defineWork, type WorkContext } from '../../src/model/work.ts';
 import { openWorld } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { type History, history, oddValues, ofUser, type SumsOptions, sumsJob } from '../support/range-sums.ts';
@@ -290,23 +290,20 @@ test('take slices that say their range and contents, and run those that say none
     ['tue', 'b'],
   ]);
   const work = defineWork({
-    chunk: ({ slice }: { slice: string }) => {
+    chunk: ({ slice }: Chunk<unknown, string>) => {
       ran.push(slice);
       return `${slice}=${contents.get(slice)}`;
     },
   });
-  const job = defineJob(
-    work as never,
-    {
-      name: 'days',
-      slices: (days: readonly string[]) => days,
-      combine: (left: string, right: string) => `${left} ${right}`,
-      incremental: {
-        series: () => 'all',
-        part: (slice: string) => (slice === 'today' ? undefined : { range: slice, content: contents.get(slice) ?? '-' }),
-      },
-    } as never,
-  ) as Job<readonly string[], string | undefined, string>;
+  const job = defineJob(work, {
+    name: 'days',
+    slices: (days: readonly string[]) => days,
+    combine: (left, right) => `${left} ${right}`,
+    incremental: {
+      series: () => 'all',
+      part: (slice) => (slice === 'today' ? undefined : { range: slice, content: contents.get(slice) ?? '-' }),
+    },
+  });
   const { engine } = await openWorld([job]);
   const days = ['mon', 'tue', 'today'];
   await engine.run(job, days);
