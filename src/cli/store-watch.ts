@@ -1,3 +1,4 @@
+import { isStoreTrouble } from '../engine/persist.ts';
 import type { Clock } from '../model/clock.ts';
 
 /** How often a session is asked whether it waits for its store, and how long it may. */
@@ -32,7 +33,7 @@ export function watchStore(clock: Clock, giveUp: (trouble: string) => void): Sto
   const look = async (): Promise<void> => {
     const waitingFor =
       (await session?.state().then(
-        (state) => state.waitingFor,
+        (state) => (isStoreTrouble(state.waitingFor) ? state.waitingFor : null),
         // A store that can't even be read: the write that meets the same is told of by the engine.
         () => trouble,
       )) ?? null;

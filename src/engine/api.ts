@@ -23,7 +23,7 @@ export interface SessionView {
   readonly status: 'pending' | 'running' | 'finalizing' | 'completed' | 'failed' | 'crashed' | 'cancelled';
   readonly state: SessionState;
   readonly paused: boolean;
-  /** Why nothing moves although nothing is wrong with the work: a store that does not answer, a seat, a rate, a host. Lists tell only the last. */
+  /** Why nothing moves although nothing is wrong with the work: a store that does not answer, a rate, a seat, a host. Lists tell only the last two. */
   readonly waitingFor: string | null;
   readonly priority: number;
   readonly generation: number;

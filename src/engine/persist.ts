@@ -56,6 +56,11 @@ export function createPersist(ports: { clock: Clock; logger: Logger; storeName: 
   });
 }
 
+/** Whether what a session waits for is its store, and not a seat, a rate or a host. */
+export function isStoreTrouble(waitingFor: string | null): boolean {
+  return waitingFor?.startsWith('store ') ?? false;
+}
+
 /**
  * Whether an error tells of a wrong value, and not of a store in trouble. A `TypeError` with a cause is none: so `fetch` reports a
  * lost connection. Stores give a driver's error as the cause of their own.

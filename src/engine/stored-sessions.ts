@@ -3,6 +3,7 @@ import type { SessionId } from '../model/ids.ts';
 import type { Store } from '../model/store.ts';
 import type { Engine, SessionQuery, SessionView } from './api.ts';
 import { pruneCache } from './prune-cache.ts';
+import { seatTakenBy } from './seat.ts';
 import { viewOf } from './view.ts';
 
 const page = 100;
@@ -16,7 +17,7 @@ export async function* listViews(store: Store, { job, status, since }: SessionQu
   for (let after: SessionId | undefined; ; ) {
     const rows = await store.listSessions({ ...filter, ...(after && { after }) });
     for (const record of rows) {
-      const view = viewOf(record, { orphaned: orphans.has(record.id), waitingFor: null });
+      const view = viewOf(record, { orphaned: orphans.has(record.id), waitingFor: await seatTakenBy(store, record) });
       if (status === undefined || view.status === status) yield view;
     }
     after = rows.at(-1)?.id;

@@ -20,17 +20,26 @@ test('gives up once, after a minute without a good moment', async () => {
   watch.look({ state: async () => ({ waitingFor }) });
   await pass(100);
   assert.is(watch.trouble, null);
-  waitingFor = 'disk full';
+  waitingFor = 'store sqlite: disk full';
   await pass(50);
-  assert.is(watch.trouble, 'disk full');
+  assert.is(watch.trouble, 'store sqlite: disk full');
   waitingFor = null;
   await pass(1);
   assert.is(watch.trouble, null);
-  waitingFor = 'disk full';
+  waitingFor = 'store sqlite: disk full';
   await pass(59);
   assert.equal(given, []);
   await pass(100);
-  assert.equal(given, ['disk full']);
+  assert.equal(given, ['store sqlite: disk full']);
+  watch.stop();
+});
+
+test('has all patience with a session that waits for its turn', async () => {
+  const clock = manualClock();
+  const watch = watchStore(clock, assert.unreachable);
+  watch.look({ state: async () => ({ waitingFor: 'the rate of job asks: its next batch may start in 90.0 s' }) });
+  await clock.advance(200_000);
+  assert.is(watch.trouble, null);
   watch.stop();
 });
 

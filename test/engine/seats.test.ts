@@ -5,7 +5,7 @@ import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { SeatPolicy } from '../../src/model/seats.ts';
 import { defineWork } from '../../src/model/work.ts';
-import { type Gate, gate, openWorld, shared } from '../support/engine-world.ts';
+import { collect, type Gate, gate, openWorld, shared } from '../support/engine-world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { mortal } from '../support/mortal.ts';
 import { suite } from '../support/suite.ts';
@@ -61,6 +61,8 @@ test('a further session of a user waits as pending, says for what, and starts as
   assert.is(state, 'pending');
   assert.is(waitingFor, `a seat (1 for ann in syncs); ${first.id} of job syncs has it`);
   assert.is((await other.state()).waitingFor, null);
+  const [listed] = await collect(engine.sessions({ status: 'pending' }));
+  assert.equal([listed?.id, listed?.waitingFor], [second.id, waitingFor]);
   open('a1');
   assert.is(await first.result(), 'a1');
   await until('the next one is at work', () => started.length === 3);

@@ -216,6 +216,7 @@ async function compare({ store, clock }: StoreWorld): Promise<void> {
       completed,
     );
   }
+  assert.equal(await store.query('depth', {}), count.depth());
   const jobs = await store.query('jobs', {});
   const summed = (sessions: object): number => Object.values(sessions).reduce((a: number, b: number) => a + b, 0);
   assert.equal(

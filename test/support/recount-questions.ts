@@ -122,6 +122,26 @@ export function recount({ sessions, rows }: Everything) {
         return { state, batches: those.length, items: sum(({ items }) => items), completed: sum(({ completed }) => completed) };
       });
     },
+    depth: () =>
+      [...new Set(sessions.filter(isLive).map(({ job }) => job))].sort().map((job) => {
+        const mine = sessions.filter((one) => one.job === job && isLive(one));
+        const waiting = mine.filter(({ state }) => state === 'pending');
+        const batches = rows.filter(({ session }) => mine.includes(session)).map(({ batch }) => batch);
+        const of = (...states: readonly string[]): readonly BatchRecord[] =>
+          batches.filter(({ state }) => states.includes(state));
+        const ready = of('pending', 'failed.isolating', 'crashed.isolating');
+        const first = (times: readonly number[]): number | null => (times.length === 0 ? null : Math.min(...times));
+        return {
+          job,
+          sessions: mine.length,
+          waitingSessions: waiting.length,
+          pending: ready.length,
+          retrying: of('failed.waiting', 'crashed.waiting').length,
+          running: of('running').length,
+          sessionSince: first(waiting.map(({ createdAt }) => createdAt)),
+          pendingSince: first(ready.map(({ enqueuedAt }) => enqueuedAt)),
+        };
+      }),
     jobs: () =>
       [...new Set(sessions.map(({ job }) => job))].sort().map((job) => {
         const mine = sessions.filter((one) => one.job === job);

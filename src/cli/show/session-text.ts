@@ -41,10 +41,11 @@ function factsOf(session: SessionDescription): Fact[] {
 }
 
 function statusText(session: SessionDescription): string {
-  const { status, state, paused } = session;
+  const { status, state, paused, waitingFor } = session;
   const notes = [
     ...(state !== status ? [`state ${state}`] : []),
     ...(paused ? ['paused'] : []),
+    ...(status === 'pending' && waitingFor !== null ? [`waits for ${waitingFor}`] : []),
     ...(status === 'crashed' ? ['no living host runs it: millrace resume goes on with it'] : []),
   ];
   const word = statusWord(session);
