@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export type { LastingEngine, WorkloadSession } from './workloads/engine-part.ts';
-export type { Listing } from './workloads/poll/listing.ts';
+export type { Listing, Poll } from './workloads/poll/listing.ts';
 export type { LogFacts } from './workloads/poll/measure-log.ts';
 export {
   type PollInput,

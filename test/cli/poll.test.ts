@@ -98,6 +98,31 @@ for (const [signal, code] of [
   );
 }
 
+test(
+  'keeps a second store in step, which can be compared and promoted, and is polled into from then on',
+  async () => {
+    using world = cliWorld();
+    const polls = folder(world, 'polls', ['a', 'b', 'gone']);
+    const call = ['poll', polls, '--store', 'sqlite:old.db', '--shadow', 'sqlite:new.db', '--executor', 'inline'];
+    assert.is((await world.run(call)).code, 1);
+    const pair = ['sqlite:old.db', 'sqlite:new.db'];
+    const compared = await world.run(['shadow', 'compare', ...pair, '--json']);
+    assert.is(compared.code, 0, compared.stdout);
+    assert.is(JSON.parse(compared.stdout).ratio, 1);
+    const promoted = await world.run(['shadow', 'promote', ...pair]);
+    assert.is(promoted.code, 0, promoted.stderr);
+    writeFileSync(
+      world.path('polls/polls.jsonl'),
+      `${world.read('polls/polls.jsonl')}${JSON.stringify({ t: 400, logs: [listing('b')] })}\n`,
+    );
+    const again = await world.run([...call, '--json']);
+    assert.equal([again.code, JSON.parse(again.stdout).known, JSON.parse(again.stdout).taken], [1, 1, 1], again.stderr);
+    for (const file of ['old.db', 'new.db']) assert.is((await stored(world.path(file))).sessions.length, 2, file);
+    assert.is((await world.run([...call.slice(0, 2), '--store', 'memory', '--shadow', 'sqlite:x.db'])).code, 2);
+  },
+  patience,
+);
+
 test.unless(
   missing,
   'goes on after kill -9 with the same command: the same tasks, and no settled one is run again',

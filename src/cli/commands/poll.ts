@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { shadow } from '../../adapters/stores/shadow.ts';
 import type { Session } from '../../engine/api.ts';
+import { type Clock, systemClock } from '../../model/clock.ts';
+import type { Store } from '../../model/store.ts';
 import { pollJob, taskStatuses } from '../../workloads/poll/poll-job.ts';
 import { type PollReport, runPoll } from '../../workloads/poll/run-poll.ts';
 import type { Taken } from '../../workloads/poll/source.ts';
@@ -43,6 +46,7 @@ export const command = defineCommand({
     workers,
     executor,
     store: text('STORE', 'Where tasks are kept: sqlite:FILE, a folder, or memory (default the output folder)'),
+    shadow: text('STORE', 'A second store that gets copies of all rows: compare them by millrace shadow (default none)'),
     out: text('DIR', 'Folder for the outputs (default polled)'),
   },
   notes: [
@@ -53,7 +57,7 @@ export const command = defineCommand({
   ],
   examples: [
     'millrace poll partner-logs --out polled',
-    'millrace poll http://127.0.0.1:8080/logs --interval 30s --store sqlite:tracker.db',
+    'millrace poll http://127.0.0.1:8080/logs --interval 30s --store sqlite:tracker.db --shadow sqlite:new.db',
     'millrace poll partner-logs --dedupe-window forever --dedupe-states queued,processing,completed,dlq',
   ],
   async run({ operands: [source = ''], options: given, terminal }) {
@@ -65,11 +69,12 @@ export const command = defineCommand({
     const states = given['dedupe-states'];
     const job = pollJob({ ...(window !== undefined && { window }), ...(states && { states }) });
     const kept = await openRunStore(given.store, out, terminal);
-    const clock = isVirtual ? await virtualClock(kept.withClock) : undefined;
+    const open = await openerOf(kept, given.shadow, terminal);
+    const clock = isVirtual ? await virtualClock(open) : undefined;
     const stop = new AbortController();
     const call = {
       terminal,
-      store: clock ? kept.withClock(clock) : kept.store,
+      store: open(clock ?? systemClock),
       jobs: [job],
       workers: count,
       executor: given.executor,
@@ -92,6 +97,15 @@ export const command = defineCommand({
     });
   },
 });
+
+/** Makes the store, with its shadow beside it when one was asked for. */
+async function openerOf(kept: RunStore, second: string | undefined, terminal: Terminal): Promise<(clock: Clock) => Store> {
+  if (second === undefined) return kept.withClock;
+  const copy = await openRunStore(second, undefined, terminal);
+  if (kept.name === null || copy.name === null)
+    throw new UsageError('--shadow needs two stores that last: sqlite:FILE, or a folder.');
+  return (clock) => shadow(kept.withClock(clock), copy.withClock(clock), { logger: terminal.logger });
+}
 
 /** From the first poll to the last. */
 function spanMs(polls: readonly Taken[]): number {

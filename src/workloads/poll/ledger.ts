@@ -42,11 +42,8 @@ export async function readLedger(engine: LastingEngine, job: PollJob): Promise<L
       if (status) executions.push(executionOf(batch, status, metadata, outputs));
     }
   }
-  return { ...sums, executions: executions.sort(byEnqueue) };
-}
-
-function byEnqueue(left: Execution, right: Execution): number {
-  return left.enqueuedAt - right.enqueuedAt || (left.taskId < right.taskId ? -1 : 1);
+  executions.sort((left, right) => left.enqueuedAt - right.enqueuedAt || (left.taskId < right.taskId ? -1 : 1));
+  return { ...sums, executions };
 }
 
 async function* batchesOf({ store }: LastingEngine, sessionId: SessionId): AsyncGenerator<BatchRecord> {
@@ -65,8 +62,7 @@ function executionOf(
   outputs: ReadonlyMap<string, LogOutput>,
 ): Execution {
   const taskId = batch.taskId ?? '';
-  const executionId = executionIdOf(sessionId, number);
   const facts = status === 'completed' ? outputs.get(taskId) : undefined;
   const why = error && { category: error.category, code: error.code ?? '' };
-  return { taskId, executionId, attempt, enqueuedAt, status, place, t, error: why, facts };
+  return { taskId, executionId: executionIdOf(sessionId, number), attempt, enqueuedAt, status, place, t, error: why, facts };
 }

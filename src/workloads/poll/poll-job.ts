@@ -6,7 +6,7 @@ import { type BatchState, openBatchStates } from '../../model/moves.ts';
 import type { Counts } from '../../model/outcome.ts';
 import { type Work, workModule } from '../../model/work.ts';
 import { workUrl } from '../work-url.ts';
-import type { Listing } from './listing.ts';
+import type { Listing, Poll } from './listing.ts';
 import type work from './poll.work.ts';
 import type { LogOutput, PollSettings } from './read-log.ts';
 
@@ -39,19 +39,15 @@ export interface PollJobOptions {
 }
 
 /** One poll: what its session is started with. */
-export interface PollInput {
+export interface PollInput extends Poll {
   /** The folder, or the URL. */
   readonly source: string;
   /** The poll's place in a folder, from 1; null: the source is asked anew each time. */
   readonly place: number | null;
-  /** Where the first moment of a virtual clock lies, in epoch milliseconds, and the poll's seconds since then; null: by the machine's clock. */
+  /** Where the first moment of a virtual clock lies, in epoch milliseconds; null: by the machine's clock. */
   readonly zero: number | null;
-  readonly t: number | null;
   /** Folder or URL of the files. */
   readonly files: string;
-  readonly listed: number;
-  readonly invalid: number;
-  readonly logs: readonly Listing[];
 }
 
 /** What came of a poll: its items, counted. */

@@ -143,8 +143,8 @@ async function isTaken({ engine, job, waits }: Run, key: string): Promise<boolea
   waits.add(session);
   await waits.quiet();
   const { status } = await session.state();
-  if (status === 'failed') return (await session.outcome()).error?.code === 'ALL_FAILED';
-  return status !== 'cancelled';
+  const isGivenUp = status === 'failed' && (await session.outcome()).error?.code !== 'ALL_FAILED';
+  return status !== 'cancelled' && !isGivenUp;
 }
 
 /** The first moment of a source: now before its first poll; then time goes on from the last one recorded, whatever was written since. */

@@ -23,8 +23,6 @@ export interface Source {
   next(signal: AbortSignal): Promise<Taken | undefined>;
 }
 
-const maxPollsBytes = 256 * 1024 * 1024;
-
 /** Whether a source, or the place of its files, is asked over HTTP. */
 export function isUrl(place: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(place);
@@ -42,16 +40,11 @@ export async function openSource(place: string, filePlace = place): Promise<Sour
   return { name, files, next: async () => polls.shift() };
 }
 
-/**
- * The polls of a folder, in their order. A line that can't be read is a failure in its place.
- *
- * @throws MillraceError `NO_READABLE_INPUT` when there are none.
- */
+/** The polls of a folder, in their order; a line that can't be read is a failure in its place. @throws MillraceError `NO_READABLE_INPUT` */
 export async function readFolder(folder: string): Promise<readonly Taken[]> {
   const file = join(folder, 'polls.jsonl');
   try {
-    const { size } = await stat(file);
-    if (size > maxPollsBytes) throw new Error(`it has more than ${maxPollsBytes} bytes`);
+    if ((await stat(file)).size > 256 * 1024 * 1024) throw new Error('it has more than 256 MB');
     const lines = (await readFile(file, 'utf8')).split('\n');
     return lines.flatMap((line, index) => (line.trim() === '' ? [] : [readAnswer(line, index + 1)]));
   } catch (cause) {

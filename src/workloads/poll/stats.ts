@@ -1,14 +1,17 @@
 import type { Execution, Ledger } from './ledger.ts';
 
 /** What `stats.json` says. Rates are shares from 0 to 1. */
-export interface PollStats extends Pick<Ledger, 'polls' | 'listed' | 'invalid'> {
+export interface PollStats {
+  readonly polls: number;
+  readonly listed: number;
+  readonly invalid: number;
   /** Executions: valid listings that were no duplicates. */
   readonly enqueued: number;
   readonly duplicatesSkipped: number;
   readonly distinctTasks: number;
-  /** Tasks whose newest execution completed. */
+  /** Tasks whose newest ended execution completed. */
   readonly completed: number;
-  /** Tasks whose newest execution was given up, by the engine's category; and by the log's own code, where it has one. */
+  /** Tasks whose newest ended execution was given up, by the engine's category; and by the log's own code, where it has one. */
   readonly dlq: Readonly<Record<string, number>>;
   readonly dlqCodes: Readonly<Record<string, number>>;
   /** Executions of the task that has most. */
@@ -22,9 +25,10 @@ export interface PollStats extends Pick<Ledger, 'polls' | 'listed' | 'invalid'> 
   readonly averageMs: number | null;
 }
 
-/** Tasks as their newest execution left them, by their ids. */
+/** Tasks as their newest ended execution left them, if there is one, by their ids: another host may just be running the next. */
 export function tasksOf({ executions }: Ledger): Execution[] {
-  const newest = new Map(executions.map((execution) => [execution.taskId, execution]));
+  const ended = executions.filter(({ status }) => status === 'completed' || status === 'dlq');
+  const newest = new Map([...executions, ...ended].map((execution) => [execution.taskId, execution]));
   return [...newest.values()].sort((left, right) => (left.taskId < right.taskId ? -1 : 1));
 }
 

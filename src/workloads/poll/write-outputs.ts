@@ -26,13 +26,10 @@ export async function writeOutputs(engine: LastingEngine, job: PollJob, out: str
 /** What a flight is measured by. */
 const measures = ['fixes', 'badFixes', 'durationS', 'distanceM', 'maxGnssAltM', 'minLat', 'maxLat', 'minLon', 'maxLon'] as const;
 
-/** A millimetre, and a tenth of a metre on the ground; all else is whole. */
-function decimalsOf(measure: (typeof measures)[number]): number {
-  return measure === 'distanceM' ? 3 : /L(at|on)$/.test(measure) ? 6 : 0;
-}
-
 function taskCells({ taskId, status, error, facts }: Execution): readonly unknown[] {
   const why = status === 'dlq' && error ? error.code || error.category : '';
+  // To the millimetre, and a tenth of a metre on the ground; all else is whole.
+  const decimalsOf = (name: string): number => (name === 'distanceM' ? 3 : /L(at|on)$/.test(name) ? 6 : 0);
   return [taskId, status, why, ...measures.map((name) => facts?.[name].toFixed(decimalsOf(name)))];
 }
 
