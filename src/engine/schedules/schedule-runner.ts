@@ -55,6 +55,8 @@ export function createScheduleRunner(parts: ScheduleParts, schedule: Registered,
     },
   };
   const look = async (): Promise<boolean> => {
+    // Whatever is found: beats wake a schedule as well, but only a timer of its own keeps the process alive.
+    step.arm(longestWaitMs);
     const [record] = await persist(() => store.listSchedules({ name }));
     // The row tells how it is run: another host may have changed it.
     if (record?.job === job) return stepOn(step, { ...schedule, given: record }, record);

@@ -25,6 +25,25 @@ test('take each tick once, whoever comes first', async () => {
   for (const { engine } of worlds) await engine.close();
 });
 
+test('keep their process alive while another host has the tick', async () => {
+  const { open, clock, sync, ticks } = createHosts('2026-01-01T00:00Z');
+  const [first, second] = [await open(), await open()];
+  assert.is(clock.pending(), 0);
+  const door = gate();
+  const inputs = () => door.opened.then(() => [ann]);
+  await first.engine.schedule(sync.job, '@hourly', { inputs });
+  await clock.advance(3_600_000);
+  await second.engine.schedule(sync.job, '@hourly', { inputs });
+  await turns(50);
+  assert.is((await ticks()).length, 1);
+  assert.is(clock.pending(), 2);
+  door.open();
+  await turns(50);
+  await first.engine.close();
+  await second.engine.close();
+  assert.is(clock.pending({ background: true }), 0);
+});
+
 test('go on with a tick whose host died in the middle of it: no input is started twice, none is left out', async () => {
   const { open, openMortal, clock, inputs, sync, ticks } = createHosts('2026-01-01T00:00Z');
   const dying = await openMortal();
