@@ -64,7 +64,7 @@ export const command = defineCommand({
     const { out = 'polled', interval, once, files, workers: count } = given;
     const isVirtual = (given.clock ?? (isUrl(source) ? 'real' : 'virtual')) === 'virtual';
     if (isVirtual && isUrl(source)) throw new UsageError('--clock virtual needs a folder: polls of a URL have no times.');
-    const lease = isVirtual ? { lease: spanMs(await readFolder(source)) + 30_000 } : {};
+    const lease = isVirtual ? { lease: leaseOver(await readFolder(source)) } : {};
     const window = given['dedupe-window'] === 'forever' ? forever : given['dedupe-window'];
     const states = given['dedupe-states'];
     const job = pollJob({ ...(window !== undefined && { window }), ...(states && { states }) });
@@ -107,10 +107,11 @@ async function openerOf(kept: RunStore, second: string | undefined, terminal: Te
   return (clock) => shadow(kept.withClock(clock), copy.withClock(clock), { logger: terminal.logger });
 }
 
-/** From the first poll to the last. */
-function spanMs(polls: readonly Taken[]): number {
+/** Leases are told by the virtual clock: this one lasts from the first poll to the last, as far as timers reach. */
+function leaseOver(polls: readonly Taken[]): number {
   const times = polls.map((taken) => ('poll' in taken ? (taken.poll.t ?? 0) : 0));
-  return times.reduce((most, t) => Math.max(most, t), 0) * 1_000;
+  const seconds = times.reduce((most, t) => Math.max(most, t), 0);
+  return Math.min(seconds * 1_000 + 30_000, 60 * 86_400_000);
 }
 
 function tell(terminal: Terminal, report: PollReport, out: string, { name }: RunStore): ExitCode {

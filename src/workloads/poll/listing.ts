@@ -28,7 +28,7 @@ export function readPoll(answer: unknown): Poll {
   const { t, logs } = (answer ?? {}) as { readonly t?: unknown; readonly logs?: unknown };
   if (!Array.isArray(logs)) throw new TypeError('the answer has no list of logs');
   const valid = logs.flatMap((entry) => readListing(entry) ?? []);
-  const time = typeof t === 'number' && Number.isFinite(t) && t >= 0 ? t : null;
+  const time = typeof t === 'number' && t >= 0 && t <= 1e10 ? t : null;
   return { t: time, listed: logs.length, invalid: logs.length - valid.length, logs: valid };
 }
 

@@ -126,7 +126,7 @@ async function take(run: Run, answer: Taken): Promise<'taken' | 'known' | 'failu
   const key = place === null ? undefined : `${source.name}#${place}`;
   if (key !== undefined && (await isTaken(run, key))) return 'known';
   const zero = clock ? await zeroOf(run, clock) : null;
-  clock?.advanceTo((zero ?? 0) + (poll.t ?? 0) * 1_000);
+  clock?.advanceTo((zero ?? 0) + Math.round((poll.t ?? 0) * 1_000));
   const input: PollInput = { source: source.name, place, zero, files: source.files, ...poll };
   const retry = { attempts, ...(clock && { backoff: { base: 0 } }) };
   const session = await engine.start(job, input, { retry, ...(key !== undefined && { key }) });
