@@ -62,8 +62,14 @@ export function shadow(primary: Store, secondary: Store, options: ShadowOptions 
       return record ? roles().deciding.store.supports : primary.supports;
     },
     async open() {
-      record = (await readPair(pair)) ?? (await beginPair(pair));
-      await roles().deciding.open();
+      try {
+        record = (await readPair(pair)) ?? (await beginPair(pair));
+        await roles().deciding.open();
+      } catch (error) {
+        record = undefined;
+        for (const side of [pair.new, pair.old]) await side.close();
+        throw error;
+      }
     },
     async close() {
       if (!record) return;

@@ -6,7 +6,7 @@ import type { UnitKey } from '../../../model/replica.ts';
 import type { Store } from '../../../model/store.ts';
 import { copyUnits, withParents } from './copy-units.ts';
 import type { Marks } from './marks.ts';
-import { isDifferent, keysOf } from './repair.ts';
+import { isDifferent } from './repair.ts';
 import { type Search, searchFor } from './searches.ts';
 import { type Walk, type Way, walkScope } from './walk.ts';
 
@@ -110,6 +110,8 @@ export function createCopier(parts: CopierParts): Copier {
 /** The way of what is marked: units one group after another, then parts page by page, then what has to be found first. */
 function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Promise<void>; underWay(): number } {
   let group: readonly UnitKey[] = [];
+  // What failed together is tried in halves: a row that can't be copied is soon alone, and keeps no others back.
+  const halves: (readonly UnitKey[])[] = [];
   let walk: Walk | undefined;
   let search: Search | undefined;
 
@@ -117,9 +119,11 @@ function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Pr
     if (keys.length === 0) return;
     group = keys;
     try {
-      marks.putBack(await copyUnits(way, keys));
+      marks.putBack(await copyUnits(way, withParents(keys)));
     } catch (error) {
-      marks.putBack(keys);
+      const middle = Math.ceil(keys.length / 2);
+      if (keys.length > 1) halves.push(keys.slice(0, middle), keys.slice(middle));
+      else marks.putBack(keys);
       throw error;
     } finally {
       group = [];
@@ -128,13 +132,16 @@ function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Pr
   const walkOn = async (way: Way, one: Walk): Promise<void> => {
     const pairs = await one.next();
     if (!pairs) walk = undefined;
-    else await copyGroup(way, keysOf(pairs.filter(isDifferent)));
+    else
+      await copyGroup(
+        way,
+        pairs.filter(isDifferent).map(({ key }) => key),
+      );
   };
   return {
     async next() {
       const way = await connect();
-      const keys = marks.take(groupSize);
-      await copyGroup(way, withParents(keys));
+      await copyGroup(way, halves.shift() ?? marks.take(groupSize));
       if (!walk) {
         const scope = marks.takeScope();
         if (scope) walk = walkScope(way, scope);
@@ -146,6 +153,6 @@ function createSteps({ marks, store, copy, connect }: CopierParts): { next(): Pr
       }
       if (search && !(await search.next())) search = undefined;
     },
-    underWay: () => group.length + Number(walk !== undefined) + Number(search !== undefined),
+    underWay: () => group.length + halves.flat().length + Number(walk !== undefined) + Number(search !== undefined),
   };
 }

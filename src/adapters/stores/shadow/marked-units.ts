@@ -24,7 +24,9 @@ export function createMarkedUnits(): MarkedUnits {
     const some = [...known].slice(0, limit);
     for (const number of some) known.delete(number);
     size -= some.length;
-    if (known.size === 0) batches.delete(session);
+    // The others come first, next time.
+    batches.delete(session);
+    if (known.size > 0) batches.set(session, known);
     return some.map((number) => ({ kind: 'batches', key: batchKey(session, number) }));
   };
   return {

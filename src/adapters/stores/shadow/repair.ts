@@ -32,8 +32,7 @@ export function isDifferent({ from, to }: UnitPair): boolean {
   return !isSame(from.copy, to.copy);
 }
 
-/** What is to be copied for these units. */
-export function keysOf(pairs: readonly UnitPair[]): readonly UnitKey[] {
+function keysOf(pairs: readonly UnitPair[]): readonly UnitKey[] {
   return withParents(pairs.map(({ key }) => key));
 }
 

@@ -169,6 +169,35 @@ test('a copy that can not be opened harms nobody, and is filled when it can', as
   assert.equal((await store.compare()).differences, []);
 });
 
+test('a row that can not be copied keeps no others back', async () => {
+  const clock = manualClock();
+  const [primary, secondary] = [memory({ clock }), memory({ clock })];
+  const inner = secondary.replica as Replica;
+  const isBad = (key: string): boolean => key.endsWith('#7');
+  const picky: Replica = {
+    ...inner,
+    async write(reading) {
+      if (reading.units.some(({ key, copy }) => isBad(key) && copy)) throw new Error('not this one');
+      await inner.write(reading);
+    },
+  };
+  const store = shadow(primary, { ...secondary, replica: picky }, { clock });
+  await store.open();
+  await playScript(store, { transitions: 600 });
+  for (let turns = 0; turns < 3_000; turns++) {
+    clock.advance(1_000);
+    await new Promise(setImmediate);
+  }
+  const { differences } = await store.compare({ limit: 1_000 });
+  assert.ok(differences.length > 0);
+  // Its session is copied with it, so that may be of an older moment.
+  assert.equal(
+    differences.filter(({ table, key }) => table !== 'sessions' && !/#7(?:\/|$)/.test(key)),
+    [],
+  );
+  assert.is((await store.status()).trouble, 'not this one');
+});
+
 test('a close waits for what is still to be copied', async () => {
   const clock = manualClock();
   const [primary, secondary] = [memory({ clock }), memory({ clock })];
