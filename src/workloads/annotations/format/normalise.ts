@@ -62,11 +62,20 @@ function hasAll(one: Fields, names: readonly string[]): boolean {
 
 function spanned(one: Fields, length: number): Fields | undefined {
   if (!isPresent(one.obj)) return undefined;
+  // Most have this form already: a copy of each took a tenth of all the time.
+  if (isPlainSpan(one.span) && one.begin === undefined && one.end === undefined)
+    return spanOf(one.span, length) === undefined ? undefined : one;
   const { begin, end, span: given, ...rest } = one;
   const span = given ?? { begin, end };
   const spans = Array.isArray(span) ? span.map((part) => spanOf(part, length)) : [spanOf(span, length)];
   if (spans.length === 0 || spans.includes(undefined)) return undefined;
   return { ...rest, span: Array.isArray(span) ? spans : spans[0] };
+}
+
+/** Whether a span is an object of its two offsets, and nothing else. */
+function isPlainSpan(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'begin') || !Object.hasOwn(value, 'end')) return false;
+  return Object.keys(value).length === 2;
 }
 
 function spanOf(value: unknown, length: number): Span | undefined {
