@@ -3,7 +3,7 @@ import type { HistoryTail } from './history-tail.ts';
 /**
  * How often a session was taken on, at most, since anything in it ended: the session that has waited longest for that.
  *
- * A session whose hosts die three times in a row without a batch ended in between fails as `HOST_KILLER`: nobody can tell a kill from
+ * A session whose hosts die five times in a row with nothing cut or ended in between fails as `HOST_KILLER`: nobody can tell a kill from
  * outside from a source that kills. A soak that wants every session to complete lets something end first.
  */
 export function takeoversInVain(tail: HistoryTail): number {

@@ -2,13 +2,13 @@ import type { ErrorInfo } from '../model/errors.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** Hosts in a row that may die before anything is cut or answered, until it is the session that kills them. */
-const mostTakeovers = 3;
+const mostTakeovers = 5;
 
 /**
  * Whether hosts die of what the session does on the host itself: reading its source, and, when all batches have ended, `combine`
  * and `finalize`. While it only waits for its batches it does nothing there: a session that was taken over combines at the end.
  *
- * Hosts that are killed from outside look the same, but not three times at the same place: what was cut or answered in between
+ * Hosts that are killed from outside look the same, but hardly five times at the same place: what was cut or answered in between
  * counts anew.
  *
  * @param explained - Deaths of hosts that a batch of its own must have caused.

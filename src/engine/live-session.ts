@@ -86,6 +86,8 @@ export interface LiveSession {
   readonly waiting: Map<number, LiveBatch | 'queued'>;
   /** Positions of items given up, where batches look around: what a run may not see any more. */
   readonly dead: Set<number>;
+  /** Endings that give up what others may have seen, one behind the other. Never rejects. */
+  burials: Promise<unknown>;
   /** Whether the work reads items out of its slices. */
   readonly reads: boolean;
   /** Claimed and not yet answered for. */

@@ -45,9 +45,14 @@ function listLetters({ id, ports }: LiveSession, after: number, limit: number): 
   return ports.persist(() => ports.store.listDeadLetters({ sessionId: id, after, limit }));
 }
 
+/** Whether endings give up items that other batches may have seen. */
+export function buries(session: LiveSession, ended: readonly Settled[]): boolean {
+  return looksAround(session) && ended.some(({ died }) => died?.length);
+}
+
 /** Adds to the endings that gave items up what follows for other batches, so that all of it is one write. */
 export async function withNeighbours(session: LiveSession, ended: readonly Settled[]): Promise<readonly Settled[]> {
-  if (!looksAround(session) || !ended.some(({ died }) => died?.length)) return ended;
+  if (!buries(session, ended)) return ended;
   // An item of the overlap may be of a chunk that is not recorded yet. And the store must have all that was decided before.
   record(session, session.ready);
   await refresh(session);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { copyPayload, decode, hashOf } from '../model/codec.ts';
 import type { Executor, WorkShape } from '../model/executor.ts';
@@ -72,7 +73,7 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
     groups: 0,
     groupSize: createGroupSize(),
     combiner: job.combine && createCombiner(outputsOf(ports), id, kind, job.combine, gapsOf(ports, id, job)),
-    abort: new AbortController(),
+    abort: abortOf(),
     stop: record.cancelReason === null ? undefined : { type: 'cancel', reason: record.cancelReason },
     paused: record.paused,
     counts: record.counts,
@@ -87,6 +88,13 @@ export function openSession(record: SessionRecord, parts: SessionParts): LiveSes
   return session;
 }
 
+/** Every group that waits for its turn listens: as many as there are lanes. */
+function abortOf(): AbortController {
+  const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
+  return abort;
+}
+
 type Begun =
   | 'cutting'
   | 'filling'
@@ -96,6 +104,7 @@ type Begun =
   | 'ready'
   | 'waiting'
   | 'dead'
+  | 'burials'
   | 'inFlight'
   | 'answered';
 type Ended = 'sourceFailure' | 'cancelDue' | 'ending' | 'over';
@@ -111,6 +120,7 @@ function nothingYet(): Pick<LiveSession, Begun | Ended> {
     ready: [],
     waiting: new Map(),
     dead: new Set(),
+    burials: Promise.resolve(),
     inFlight: new Set(),
     answered: false,
     sourceFailure: undefined,

@@ -2,12 +2,27 @@ import { announceWrites } from './announce.ts';
 import { forget } from './claim.ts';
 import type { PartAnswer } from './commit.ts';
 import type { LiveSession } from './live-session.ts';
-import { withNeighbours } from './neighbours.ts';
+import { buries, withNeighbours } from './neighbours.ts';
 import type { Settled } from './settled.ts';
 
-/** Writes how batches ended, and tells of it. */
+/**
+ * Writes how batches ended, and tells of it.
+ *
+ * Endings that give up what others may have seen are written one by one, in the order in which they were decided: each then finds in
+ * the store, completed, whatever was decided before it and has seen what it gives up.
+ */
 export async function writeEndings(session: LiveSession, decided: readonly Settled[]): Promise<void> {
   if (decided.length === 0) return;
+  if (!buries(session, decided)) return write(session, decided);
+  const turn = session.burials.then(async () => {
+    for (const one of decided) await write(session, [one]);
+  });
+  // Whoever asked for it hears of a failure; the next one takes its turn all the same.
+  session.burials = turn.catch(() => undefined);
+  await turn;
+}
+
+async function write(session: LiveSession, decided: readonly Settled[]): Promise<void> {
   const { ports } = session;
   const ended = await withNeighbours(session, decided);
   for (const { batch, event, before, after } of ended) {
@@ -15,7 +30,7 @@ export async function writeEndings(session: LiveSession, decided: readonly Settl
     session.inFlight.delete(batch);
     ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
   }
-  const writes = ended.map(({ write }) => write);
+  const writes = ended.map((one) => one.write);
   let answer: PartAnswer;
   try {
     answer = await ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
@@ -42,11 +57,11 @@ function noteAnswered(session: LiveSession): void {
 const mostHeld = 1_000;
 
 function keepWaiting(session: LiveSession, ended: readonly Settled[]): void {
-  for (const { batch, after, write } of ended) {
+  for (const { batch, after, write: written } of ended) {
     batch.token = null;
-    batch.remaining = write.remaining === undefined ? batch.remaining : write.remaining;
-    batch.completed += write.itemsCompleted ?? 0;
-    if (write.isolation !== undefined) batch.isolation = write.isolation;
+    batch.remaining = written.remaining === undefined ? batch.remaining : written.remaining;
+    batch.completed += written.itemsCompleted ?? 0;
+    if (written.isolation !== undefined) batch.isolation = written.isolation;
     batch.run = null;
     if (after.state === 'pending' || after.state.endsWith('.isolating')) session.ready.unshift(batch);
     else if (after.state.endsWith('.waiting') && session.waiting.size < mostHeld) session.waiting.set(batch.number, batch);

@@ -19,6 +19,7 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 107440, was: 'a host that had lost its lease while it read what finalize gets called finalize all the same' },
   { seed: 107898, was: 'a batch that waited to go alone looked stranded, and was queued again with each beat' },
   { seed: 138461, was: 'a host died between the rescue and the adoption of its session: nobody counted that death' },
+  { seed: 163082, was: 'an ending that waited for what its own dead item meant for others counted what died meanwhile' },
   { seed: 163874, was: 'hosts that stood still while a batch hung ended its session as if combine had killed them' },
   { seed: 169159, was: 'what a host claimed between the rescue and the adoption of its session was rescued by nobody' },
   { seed: 169411, was: 'a batch that was run while its due row was read ran again as that row had it: items were counted twice' },

@@ -20,7 +20,7 @@ export function checkStatus(world: World, { record, batches }: SessionImage, dea
     world.broken('E1', `${job.name} completed early`);
 }
 
-/** From three hosts in a row that died of it, as far as anyone can tell, a session is given up: incidents may have been some of them. */
+/** From five hosts in a row that died of it, as far as anyone can tell, a session is given up: incidents may have been some of them. */
 function mayKillHosts({ hosts, plan }: World): boolean {
   const kills = plan.jobs.some(
     ({ place, fates }) => place === 'host' && fates.some((fate) => fate.type === 'poison' && fate.killsHost),
@@ -30,7 +30,7 @@ function mayKillHosts({ hosts, plan }: World): boolean {
   // A lease that ran out looks like a death to whoever takes over.
   return (
     (isTroubled || isBeside) &&
-    hosts.reduce((sum, { troubles, owners }) => sum + troubles + Math.max(0, owners.length - 1), 0) >= 3
+    hosts.reduce((sum, { troubles, owners }) => sum + troubles + Math.max(0, owners.length - 1), 0) >= 5
   );
 }
 
