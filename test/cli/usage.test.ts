@@ -5,36 +5,40 @@ import { cliWorld } from './support/cli-world.ts';
 
 const test = suite('millrace: usage');
 
-test('says what it is, its version, and the options and examples of each command', async () => {
-  using world = cliWorld();
-  const help = await world.run(['--help']);
-  assert.is(help.code, 0);
-  assert.is(help.stderr, '');
-  const names = [...help.stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1] ?? '');
-  const known = ['tracks', 'annotations', 'demo tracks', 'run', 'sessions', 'show', 'resume'];
-  assert.equal(
-    known.filter((name) => !names.includes(name)),
-    [],
-  );
-  const version = await world.run(['--version']);
-  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
-  const helps = await Promise.all(names.map((name) => world.run([...name.split(' '), '--help'])));
-  for (const [place, { code, stdout }] of helps.entries()) {
-    assert.is(code, 0);
-    assert.match(stdout, `Usage: millrace ${names[place]} `);
-    assert.match(stdout, '--json');
-    assert.match(stdout, /Examples:\n {2}millrace /);
-  }
-  for (const [args, usage] of [
-    ['demo --help', 'Usage: millrace demo tracks '],
-    ['help tracks', 'Usage: millrace tracks '],
-    ['--help show', 'Usage: millrace show '],
-  ] as const) {
-    const { code, stdout } = await world.run(args.split(' '));
-    assert.is(code, 0, args);
-    assert.match(stdout, usage);
-  }
-});
+test(
+  'says what it is, its version, and the options and examples of each command',
+  async () => {
+    using world = cliWorld();
+    const help = await world.run(['--help']);
+    assert.is(help.code, 0);
+    assert.is(help.stderr, '');
+    const names = [...help.stdout.matchAll(/^ {2}([a-z-]+(?: [a-z]+)?) {2,}/gm)].map((match) => match[1] ?? '');
+    const known = ['tracks', 'annotations', 'demo tracks', 'run', 'sessions', 'show', 'resume'];
+    assert.equal(
+      known.filter((name) => !names.includes(name)),
+      [],
+    );
+    const version = await world.run(['--version']);
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+    const helps = await Promise.all(names.map((name) => world.run([...name.split(' '), '--help'])));
+    for (const [place, { code, stdout }] of helps.entries()) {
+      assert.is(code, 0);
+      assert.match(stdout, `Usage: millrace ${names[place]} `);
+      assert.match(stdout, '--json');
+      assert.match(stdout, /Examples:\n {2}millrace /);
+    }
+    for (const [args, usage] of [
+      ['demo --help', 'Usage: millrace demo tracks '],
+      ['help tracks', 'Usage: millrace tracks '],
+      ['--help show', 'Usage: millrace show '],
+    ] as const) {
+      const { code, stdout } = await world.run(args.split(' '));
+      assert.is(code, 0, args);
+      assert.match(stdout, usage);
+    }
+  },
+  { timeoutMs: 120_000 },
+);
 
 const refusals: readonly (readonly [args: string, expected: RegExp])[] = [
   ['', /A command is needed: tracks, /],

@@ -20,13 +20,6 @@ import { checkSameRequest, type RecordedRequest, recordRequest } from '../tracks
 import { type Running, withEngine } from '../with-engine.ts';
 
 const options = {
-  mode: oneOf(
-    ['bulk', 'incremental', 'daily'],
-    'Whether all is computed, or only what changed since the run before into this folder; daily: that again and again, for many users (default bulk)',
-  ),
-  cron: text('PATTERN', 'daily: when, as minute, hour, day, month, weekday (default what the config says, else 0 */4 * * *)'),
-  zone: text('ZONE', 'daily: whose clocks are meant (default what the config says, else UTC)'),
-  once: flag('daily: run once, now, and end: for a cron of your own'),
   gap: duration('1ms', 'A longer time between two points begins a new track (default 30m)'),
   jump: metresOrOff('A longer way between two points begins a new track (default 500m)'),
   rule: oneOf(['or', 'and'], 'Whether one of gap and jump is enough, or both are needed (default or)'),
@@ -48,6 +41,13 @@ const options = {
   'dwell-radius': metres('How far from the middle of a stay points may lie (default 50m)'),
   simplify: metresOrOff('Leave points out of the paths that lie no further than this from the line (default off)'),
   chunk: durationOr('all', '1ms', 'Range of time that a worker takes; changes speed, never results (default 1d)'),
+  mode: oneOf(
+    ['bulk', 'incremental', 'daily'],
+    'Whether all is computed, or only what changed since the run before into this folder; daily: that again and again, for many users (default bulk)',
+  ),
+  cron: text('PATTERN', 'daily: when, as minute, hour, day, month, weekday (default what the config says, else 0 */4 * * *)'),
+  zone: text('ZONE', 'daily: whose clocks are meant (default what the config says, else UTC)'),
+  once: flag('daily: run once, now, and end: for a cron of your own'),
   formats: someOf(outputFormats, `Outputs to write, of ${outputFormats.join(',')} (default all)`),
   workers,
   executor,
