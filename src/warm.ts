@@ -7,6 +7,7 @@
 export { type MemoryCacheOptions, memoryCache } from './workloads/caches/memory-cache.ts';
 export { openCache } from './workloads/caches/open-cache.ts';
 export type { Move, WarmCache } from './workloads/caches/warm-cache.ts';
+export type { WorkloadEngine, WorkloadSession, WorkloadStart } from './workloads/engine-part.ts';
 export {
   defineLoaders,
   type Loader,
