@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../../model/errors.ts';
 import type { SessionId } from '../../model/ids.ts';
 import type { TickFence, TickOutcome, TickRecord } from '../../model/schedules.ts';
 import type { Session } from '../api.ts';
+import { createFewAtOnce } from './few-at-once.ts';
 import { emit, type Registered, type ScheduleParts } from './registered.ts';
 import { type Started, startInput } from './start-input.ts';
 
@@ -38,12 +39,15 @@ async function startAll(
 ): Promise<boolean> {
   const { closed } = parts;
   const seen = new Set<string>();
+  const few = createFewAtOnce(parts);
   let count = 0;
   for await (const input of await schedule.inputs({ at: fence.at, missed, signal: closed })) {
+    await few.room();
     closed.throwIfAborted();
     count++;
     const started = await startOne(parts, schedule, fence, input, count);
     if (started.type === 'fenced') return false;
+    few.add(started.sessionId);
     if (started.session) sessions.push(started.session);
     if (seen.has(started.key)) {
       const facts = { schedule: fence.schedule, key: started.key };

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/suite.ts';
-import { until } from '../../support/turns.ts';
+import { turns, until } from '../../support/turns.ts';
 import { createHosts, type UserInput } from './scheduled-world.ts';
 
 const test = suite('ticks of a schedule');
@@ -115,6 +115,30 @@ test('a tick whose inputs can’t be read to the end has failed; what it started
     ],
   );
   await engine.close();
+});
+
+test('have no more than 256 sessions live at once in a host; held ones do not count', async () => {
+  const { open, clock, sync, store, ticks } = createHosts('2026-01-01T00:00Z');
+  const { engine } = await open();
+  const users = Array.from({ length: 300 }, (_, place) => `user-${place}`);
+  const door = sync.hold(users[0] ?? '');
+  for (const user of users) sync.gates.set(user, door);
+  await engine.schedule(sync.job, '@hourly', { inputs: () => users.map((user) => ({ user })) });
+  await clock.advance(3_600_000);
+  const recorded = async () => (await store.listSessions({ limit: 1_000 })).length;
+  await until('there is no room', async () => (await recorded()) === 256);
+  await turns(100);
+  assert.equal([await recorded(), (await ticks())[0]?.state], [256, 'open']);
+  await (await engine.find(sync.job, { key: 'user-7' }))?.pause();
+  await clock.advance(5_000);
+  await until('there is room for one', async () => (await recorded()) === 257);
+  await turns(100);
+  assert.is(await recorded(), 257);
+  await (await engine.find(sync.job, { key: 'user-7' }))?.unpause();
+  door.open();
+  await until('all are started', async () => (await ticks())[0]?.inputs.started === 300);
+  await engine.close();
+  assert.is(clock.pending({ background: true }), 0);
 });
 
 test('inputs of a job without a key overlap with themselves alone', async () => {
