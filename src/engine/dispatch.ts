@@ -9,7 +9,7 @@ import { noteDead } from './neighbours.ts';
 import { settleReply } from './settle.ts';
 import { keepingOutput, settleCached } from './settle-cached.ts';
 import { settleFailure } from './settle-failure.ts';
-import { type Settled, settleRelease } from './settled.ts';
+import { type Settled, searchesThrow, settleRelease } from './settled.ts';
 import { writeEndings } from './write-endings.ts';
 
 /** A group's way: claim, take what the cache has, execute the rest, settle. `executed` is called when its worker is free, before the last write. */
@@ -78,8 +78,14 @@ function groupOf(session: LiveSession, batches: readonly LiveBatch[]): Group {
     tempDir: session.tempDirOf(session.epoch),
     taskPrefix: taskPrefixOf(session),
     tasks: batches.map((batch) => taskOf(session, batch)),
-    ...(batches.some(({ record }) => record.context.suspect || record.context.probing) && { fresh: true }),
+    ...(batches.some(needsFreshWorker) && { fresh: true }),
   };
+}
+
+/** Nothing that a batch before it left in a worker may be taken for what it did. */
+function needsFreshWorker(batch: LiveBatch): boolean {
+  const { suspect, probing } = batch.record.context;
+  return suspect || (probing && !searchesThrow(batch));
 }
 
 function takeAnswered(session: LiveSession, unanswered: Map<number, LiveBatch>, replies: readonly Reply[]): Settled[] {

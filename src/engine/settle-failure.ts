@@ -1,5 +1,5 @@
 import type { BatchEvent } from '../machines/batch-machine.ts';
-import { type ErrorInfo, workerNotStarted } from '../model/errors.ts';
+import type { ErrorInfo } from '../model/errors.ts';
 import { giveUpWhole } from './give-up.ts';
 import { beginSearch, splitInto } from './isolate.ts';
 import type { LiveBatch } from './live-batch.ts';
@@ -8,7 +8,16 @@ import { deadInSight, hasSeenDead, livingInSight } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
 import { settleDeath, settleOvertaken } from './settle-probe.ts';
-import { type Extras, isCrash, type Settled, settleBy, settleRelease, settleSearching } from './settled.ts';
+import {
+  type Extras,
+  endsWorker,
+  isCrash,
+  type Settled,
+  searchesThrow,
+  settleBy,
+  settleRelease,
+  settleSearching,
+} from './settled.ts';
 import { judge } from './verdict.ts';
 
 /**
@@ -28,6 +37,8 @@ export function settleFailure(
   if (hasSeenDead(session, batch)) return settleOvertaken(batch, now, extras);
   const { retryable, error } = judge(session.job, thrown);
   if (thrown.category !== 'module') {
+    if (batch.run?.type === 'probe' && searchesThrow(batch) && isUnproven(batch, error))
+      return settleRelease(batch, true, now, extras);
     if (batch.run?.type === 'probe') return settleDeath(session, batch, error, now, extras, noted);
     if (batch.run?.type === 'piece') return settleDeadPiece(session, batch, error, now, extras);
   }
@@ -36,7 +47,7 @@ export function settleFailure(
   const after = backoffMs(session.policies.backoff, attempt, error, session.ports.random());
   const event: BatchEvent = {
     type: isCrash(error) ? 'CRASH' : 'FAIL',
-    retryable: retryable && !(isolatable && kills(error)),
+    retryable: retryable && !(isolatable && endsWorker(error)),
     retryAt: now + after,
     isolatable,
   };
@@ -62,7 +73,7 @@ function settleDeadPiece(session: LiveSession, batch: LiveBatch, error: ErrorInf
 /** Whether one item of several may be to blame. `each` work that throws outside of an item (its `setup`) fails whatever is in the batch. */
 function canSearch(session: LiveSession, batch: LiveBatch, error: ErrorInfo): boolean {
   if (error.category === 'module' || error.category === 'host-death') return false;
-  if (session.kind === 'each' && !kills(error)) return false;
+  if (session.kind === 'each' && !endsWorker(error)) return false;
   const isUnread = batch.input.type === 'slice' && batch.hash === null;
   return isUnread ? session.reads : livingInSight(session, batch).length > 1;
 }
@@ -73,9 +84,4 @@ function canSearch(session: LiveSession, batch: LiveBatch, error: ErrorInfo): bo
  */
 function isUnproven({ record }: LiveBatch, { category }: ErrorInfo): boolean {
   return ['exit', 'oom', 'signal', 'lost'].includes(category) && !record.context.suspect;
-}
-
-/** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. A worker that never began may next time. */
-function kills({ category, code }: ErrorInfo): boolean {
-  return code !== workerNotStarted && ['exit', 'oom', 'signal', 'timeout', 'stalled', 'lost'].includes(category);
 }

@@ -6,7 +6,7 @@ import type { LiveSession } from './live-session.ts';
 import { deadInSight, livingCore, livingInSight, range } from './places.ts';
 import { backoffMs } from './retry.ts';
 import { settleFound } from './settle-found.ts';
-import { type Extras, isCrash, type Settled, settleBy, settleRelease, settleSearching } from './settled.ts';
+import { type Extras, isCrash, type Settled, searchesThrow, settleBy, settleRelease, settleSearching } from './settled.ts';
 import { judge } from './verdict.ts';
 
 /** A run of a search died, as the batch did. */
@@ -38,7 +38,9 @@ export function settleSurvival(session: LiveSession, batch: LiveBatch, now: numb
   if (!isolation) return settleRelease(batch, true, now, extras);
   if (isOvertaken(session, batch)) return settleOvertaken(batch, now, extras);
   const finding = findingOfSurvival(session, batch);
-  if (finding.type === 'narrowed') return settleRelease(batch, true, now, { ...extras, isolation: finding.isolation });
+  if (finding.type === 'narrowed') {
+    return settleRelease(batch, !searchesThrow(batch), now, { ...extras, isolation: finding.isolation });
+  }
   return settleNobody(session, batch, now, extras);
 }
 

@@ -1,5 +1,5 @@
 import type { BatchEvent } from '../machines/batch-machine.ts';
-import type { ErrorInfo } from '../model/errors.ts';
+import { type ErrorInfo, workerNotStarted } from '../model/errors.ts';
 import type { BatchWrite } from '../model/store.ts';
 import { type BatchRec, stepAlike, stepBatch } from './charts.ts';
 import type { LiveBatch } from './live-batch.ts';
@@ -67,6 +67,16 @@ function settled(batch: LiveBatch, event: BatchEvent, after: BatchRec, now: numb
   if (suspect) write.suspect = true;
   if (retryAt !== null) write.retryInMs = Math.max(0, retryAt - now);
   return { batch, event, before, after, write };
+}
+
+/** Whether it ends a worker, or takes as long as it is let: then trying the whole again only loses time. A worker that never began may next time. */
+export function endsWorker({ category, code }: ErrorInfo): boolean {
+  return code !== workerNotStarted && ['exit', 'oom', 'signal', 'timeout', 'stalled', 'lost'].includes(category);
+}
+
+/** Whether what is searched for throws, as far as is known: then its runs need no worker of their own. */
+export function searchesThrow({ isolation }: LiveBatch): boolean {
+  return isolation !== null && !endsWorker(isolation.error);
 }
 
 /** A worker that died or went silent crashed; work that threw or took too long failed. */

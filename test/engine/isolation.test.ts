@@ -95,6 +95,18 @@ test('one item in 1,024 costs at most 3 executions with the note, 13 without', a
   assert.ok(without.executions.length <= 13, `${without.executions.length} executions`);
 });
 
+test('the search for what throws needs no fresh workers, the search for what kills does', async () => {
+  for (const [fate, isFresh] of [
+    ['throws', false],
+    ['exit', true],
+  ] as const) {
+    const ran = await run(listJob(64), 64, { fateOf: (item) => (item === 33 ? fate : undefined), notes: false });
+    assert.equal(ran.letters, ['item-33']);
+    const searched = ran.executions.filter((execution) => execution.items.length < 63);
+    assert.ok(searched.length > 4 && searched.every((execution) => execution.fresh === isFresh), fate);
+  }
+});
+
 test('of a group of batches that died, the one in hand runs alone in a fresh worker, and nobody else is charged', async () => {
   const ran = await run(listJob(4), 400, { fateOf: (item) => (item === 333 ? 'exit' : undefined) });
   assert.equal(ran.letters, ['item-333']);
