@@ -1,6 +1,7 @@
 import { MillraceError } from '../../src/model/errors.ts';
-import type { Commit, Store } from '../../src/model/store.ts';
+import type { Commit, CommitAnswer, Store } from '../../src/model/store.ts';
 import { observe } from './checks/observe.ts';
+import { hasLateClaims, isTaken, lateClaims } from './late-claims.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import type { World } from './world.ts';
 
@@ -77,8 +78,15 @@ async function applied(world: World, host: SimulatedHost, name: Method, given: u
   try {
     const value = await method.apply(world.store, given);
     await observe(world, host, { name, given, answer: value } as Parameters<typeof observe>[2]);
+    if (name === 'commit' && hasLateClaims(world)) comeLate(world, host, given[0] as Commit, value as CommitAnswer);
     return { value };
   } catch (thrown) {
     return { thrown };
+  }
+}
+
+function comeLate(world: World, host: SimulatedHost, commit: Commit, answer: CommitAnswer): void {
+  for (const late of lateClaims(world, commit, answer)) {
+    world.time.after(1, () => (isTaken(world, late) ? applied(world, host, 'commit', [late]) : undefined));
   }
 }
