@@ -89,6 +89,7 @@ function enter(session: LiveSession, claimed: readonly LiveBatch[], answer: Part
     batch.run = planRun(session, batch);
     session.waiting.delete(batch.number);
     session.inFlight.add(batch);
+    session.claimedMeanwhile?.add(batch.number);
     session.ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
   }
   announceClaims(session, claimed, answer);

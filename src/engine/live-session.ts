@@ -71,6 +71,8 @@ export interface LiveSession {
   recording: number;
   /** Due batches are being looked up. */
   takingUp: boolean;
+  /** While they are: what has been claimed since, and is not what the look says it is. */
+  claimedMeanwhile: Set<number> | undefined;
   /** When that was done last, by this host's clock; 0: never. */
   dueLookedAt: number;
   /** How far the source has been cut: ahead of what is recorded. */

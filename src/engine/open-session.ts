@@ -100,6 +100,7 @@ type Begun =
   | 'filling'
   | 'recording'
   | 'takingUp'
+  | 'claimedMeanwhile'
   | 'dueLookedAt'
   | 'ready'
   | 'waiting'
@@ -116,6 +117,7 @@ function nothingYet(): Pick<LiveSession, Begun | Ended> {
     filling: false,
     recording: 0,
     takingUp: false,
+    claimedMeanwhile: undefined,
     dueLookedAt: 0,
     ready: [],
     waiting: new Map(),

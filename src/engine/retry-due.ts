@@ -26,6 +26,8 @@ async function takeUpDue(session: LiveSession): Promise<void> {
   const { store, persist } = session.ports;
   if (session.stop || session.paused || session.ending || session.takingUp) return;
   session.takingUp = true;
+  const claimedMeanwhile = new Set<number>();
+  session.claimedMeanwhile = claimedMeanwhile;
   try {
     const now = await persist(() => store.now());
     const rows = await persist(() => store.listBatches({ sessionId: session.id, dueBy: now, limit: page }));
@@ -34,13 +36,19 @@ async function takeUpDue(session: LiveSession): Promise<void> {
     const restored = lost.length > 0 ? await restoreBatches(session, lost) : [];
     // It may have ended meanwhile, and its host with it.
     if (session.over) return;
-    queue(session, [...kept, ...restored.filter(({ number }) => !session.waiting.has(number) && !isUnderWay(session, number))]);
+    queue(session, [
+      ...kept,
+      ...restored.filter(
+        ({ number }) => !session.waiting.has(number) && !claimedMeanwhile.has(number) && !isUnderWay(session, number),
+      ),
+    ]);
     // A timer may fire a moment early by the store's clock: then the store says anew how long to wait.
     if (!isAnyQueued(session)) await refresh(session);
   } catch (thrown) {
     session.stop ??= { type: 'fail', error: sourceError(session, thrown) };
   }
   session.takingUp = false;
+  session.claimedMeanwhile = undefined;
   session.dueLookedAt = session.ports.clock.now();
   session.onAnswer(undefined);
 }

@@ -27,7 +27,6 @@ async function write(session: LiveSession, decided: readonly Settled[]): Promise
   const ended = await withNeighbours(session, decided);
   for (const { batch, event, before, after } of ended) {
     batch.record = after;
-    session.inFlight.delete(batch);
     ports.actors.batchMoved({ sessionId: session.id, number: batch.number }, before, event);
   }
   const writes = ended.map((one) => one.write);
@@ -35,6 +34,8 @@ async function write(session: LiveSession, decided: readonly Settled[]): Promise
   try {
     answer = await ports.writer.submit({ sessionId: session.id, epoch: session.epoch, writes });
   } finally {
+    // Not before: a look at what is due may just have read it as this leaves it.
+    for (const { batch } of ended) session.inFlight.delete(batch);
     forget(session, writes);
   }
   announceWrites(session, ended, answer);

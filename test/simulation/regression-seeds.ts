@@ -24,4 +24,5 @@ export const regressionSeeds: readonly { readonly seed: number; readonly was: st
   { seed: 169159, was: 'what a host claimed between the rescue and the adoption of its session was rescued by nobody' },
   { seed: 169411, was: 'a batch that was run while its due row was read ran again as that row had it: items were counted twice' },
   { seed: 179976, was: 'what a host claimed between the rescue and the adoption of its session was rescued by nobody' },
+  { seed: 197631, was: 'a batch whose ending was being written was taken up a second time by a look at what is due' },
 ];
