@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { createCombiner } from '../src/engine/combine.ts';
+import { createCombiner } from '../src/engine/live/combine.ts';
 import { byCount, createEngine, defineJob, defineWork, type Store } from '../src/index.ts';
 import type { SessionId } from '../src/model/ids.ts';
 import { goal } from './goal.ts';

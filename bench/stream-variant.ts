@@ -1,4 +1,4 @@
-import { createScheduler, type Feed } from '../src/engine/schedule.ts';
+import { createScheduler, type Feed } from '../src/engine/live/schedule.ts';
 import type { SelfMeasured } from './measure.ts';
 
 /** What one variant answers: `peakMb` is how far the live heap grew. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readConfig } from '../src/cli/warm/read-config.ts';
+import { loadSqlite } from '../src/drivers/load-sqlite.ts';
 import { createEngine } from '../src/index.ts';
-import { loadSqlite } from '../src/model/load-sqlite.ts';
 import { openCache, runWarmSql, warmSqlJob } from '../src/warm.ts';
 import type { SelfMeasured } from './measure.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { loadSqlite, type NativeType } from '../src/model/load-sqlite.ts';
+import { loadSqlite, type NativeType } from '../src/drivers/load-sqlite.ts';
 import { inFreshProcess } from './fresh-process.ts';
 import { goal } from './goal.ts';
 import { compare } from './measure.ts';

@@ -15,13 +15,13 @@ interface Section {
 const sections: readonly Section[] = [
   {
     title: 'Engine',
-    file: 'src/engine/options.ts',
+    file: 'src/engine/api/options.ts',
     type: 'EngineOptions',
     text: 'What `createEngine` takes. Every option has a default.',
   },
   {
     title: 'Start',
-    file: 'src/engine/options.ts',
+    file: 'src/engine/api/options.ts',
     type: 'StartOptions',
     text: 'The last argument of `engine.start` and `engine.run`: what follows, and every policy of the next section, for this one session.',
   },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { getActiveResourcesInfo } from 'node:process';
 import { sqlite } from '../src/adapters/stores/sqlite.ts';
 import { createEngine } from '../src/create-engine.ts';
-import type { Engine, Session } from '../src/engine/api.ts';
+import type { Engine, Session } from '../src/engine/api/api.ts';
 import { MillraceError } from '../src/model/errors.ts';
 import type { Logger } from '../src/model/logger.ts';
 import { openHistory } from './history.ts';

@@ -24,13 +24,13 @@ export const planted = {
   /** Whoever was at work when a host died is charged for it, as if it had done it. */
   'charge-everyone': [
     {
-      file: 'src/engine/begin.ts',
+      file: 'src/engine/session/begin.ts',
       from: 'if (!isLast) return settleRelease(batch, false, now);',
       to: `const { attempt, maxAttempts } = batch.record.context;
   if (attempt < maxAttempts) return settleBy(batch, { type: 'DECIDE', retryable: true, retryAt: now }, now, {});`,
     },
     {
-      file: 'src/engine/begin.ts',
+      file: 'src/engine/session/begin.ts',
       from: "import { type Settled, settleRelease } from './settled.ts';",
       to: "import { type Settled, settleBy } from './settled.ts';",
     },

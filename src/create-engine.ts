@@ -4,10 +4,10 @@ import { checkThreadsOptions, type ThreadsOptions } from './adapters/executors/s
 import { threads } from './adapters/executors/threads.ts';
 import { type HostFolder, openHostFolder } from './adapters/host-folder/open-host-folder.ts';
 import { memory } from './adapters/stores/memory.ts';
-import type { Engine } from './engine/api.ts';
-import { checkEngineOptions } from './engine/check-options.ts';
+import type { Engine } from './engine/api/api.ts';
+import { checkEngineOptions } from './engine/api/check-options.ts';
+import type { EngineOptions } from './engine/api/options.ts';
 import { type EngineParts, openEngine } from './engine/engine.ts';
-import type { EngineOptions } from './engine/options.ts';
 import { systemClock } from './model/clock.ts';
 import { durationMs } from './model/duration.ts';
 import { InvalidOptionError } from './model/errors.ts';

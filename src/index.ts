@@ -13,14 +13,14 @@ export type {
   Session,
   SessionQuery,
   SessionView,
-} from './engine/api.ts';
-export type { Health, HealthOptions } from './engine/health.ts';
-export type { EngineSystem, InspectedEvent, Inspector } from './engine/inspection.ts';
-export type { Notify } from './engine/notify.ts';
-export type { EngineOptions, StartOptions } from './engine/options.ts';
-export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/queries.ts';
+} from './engine/api/api.ts';
+export type { EngineSystem, InspectedEvent, Inspector } from './engine/api/inspection.ts';
+export type { EngineOptions, StartOptions } from './engine/api/options.ts';
+export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/api/queries.ts';
+export type { Health, HealthOptions } from './engine/notify/health.ts';
+export type { Notify } from './engine/notify/notify.ts';
+export type { AlertOptions } from './engine/notify/watch-health.ts';
 export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/schedules/api.ts';
-export type { AlertOptions } from './engine/watch-health.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';

@@ -1,4 +1,4 @@
-import { isStoreTrouble } from '../engine/persist.ts';
+import { isStoreTrouble } from '../engine/ports/persist.ts';
 import type { Clock } from '../model/clock.ts';
 
 /** How often a session is asked whether it waits for its store, and how long it may. */

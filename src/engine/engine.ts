@@ -4,23 +4,23 @@ import type { SessionId } from '../model/ids.ts';
 import type { AnyJob, Job } from '../model/job.ts';
 import type { SessionRecord } from '../model/records.ts';
 import type { Store } from '../model/store.ts';
-import type { Engine, Session } from './api.ts';
-import { createCoordinator } from './coordinate.ts';
-import { healthOf } from './health.ts';
-import { createHost, type Host, type HostParts } from './host.ts';
-import type { Notify } from './notify.ts';
-import { createQueries } from './queries.ts';
-import { createRegistry } from './registry.ts';
-import { createResumer } from './resume.ts';
-import { createRetention } from './retention.ts';
+import type { Engine, Session } from './api/api.ts';
+import { createQueries } from './api/queries.ts';
+import { createRetention } from './api/retention.ts';
+import { createHost, type Host, type HostParts } from './host/host.ts';
+import { healthOf } from './notify/health.ts';
+import type { Notify } from './notify/notify.ts';
+import { createTelling } from './notify/tell.ts';
+import type { AlertOptions } from './notify/watch-health.ts';
 import { scheduleMethods } from './schedules/engine-methods.ts';
 import { createSchedules } from './schedules/schedules.ts';
-import { createSessionCache } from './session-cache.ts';
-import { startSession } from './start.ts';
-import { listViews, pruneSessions } from './stored-sessions.ts';
-import { createSweep } from './sweep.ts';
-import { createTelling } from './tell.ts';
-import type { AlertOptions } from './watch-health.ts';
+import { createSessionCache } from './session/session-cache.ts';
+import { createCoordinator } from './start/coordinate.ts';
+import { createRegistry } from './start/registry.ts';
+import { createResumer } from './start/resume.ts';
+import { startSession } from './start/start.ts';
+import { listViews, pruneSessions } from './start/stored-sessions.ts';
+import { createSweep } from './start/sweep.ts';
 
 /** Everything an engine is made of: `createEngine` fills in the adapters. */
 export interface EngineParts extends HostParts {

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { decode, encode } from '../../src/model/codec.ts';
 import { errorInfo } from '../../src/model/error-info.ts';

@@ -1,5 +1,5 @@
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import type { AnyJob, ExecutorName } from '../../src/model/job.ts';
 import type { Store } from '../../src/model/store.ts';
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { encode, hashOf } from '../../src/model/codec.ts';
 import { errorLimits } from '../../src/model/error-info.ts';

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import { keepLease } from '../../src/engine/lease.ts';
+import { keepLease } from '../../src/engine/ports/lease.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import type { OwnerId } from '../../src/model/ids.ts';
 import { defineJob } from '../../src/model/job.ts';

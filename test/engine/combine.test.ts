@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { createCombiner } from '../../src/engine/combine.ts';
+import { createCombiner } from '../../src/engine/live/combine.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { encode } from '../../src/model/codec.ts';
 import type { MillraceError } from '../../src/model/errors.ts';

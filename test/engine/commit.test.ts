@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import { createWriter, type PartAnswer } from '../../src/engine/commit.ts';
-import type { Persist } from '../../src/engine/persist.ts';
+import { createWriter, type PartAnswer } from '../../src/engine/ports/commit.ts';
+import type { Persist } from '../../src/engine/ports/persist.ts';
 import type { OwnerId, SessionId, Token } from '../../src/model/ids.ts';
 import type { BatchRecord } from '../../src/model/records.ts';
 import type { Commit, CommitAnswer, SessionAnswer, SessionCommit, Store } from '../../src/model/store.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { type CutRange, type Cutting, cutSource, type PlannedGroup } from '../../src/engine/cut.ts';
-import { type Reader, readStream } from '../../src/engine/read-stream.ts';
+import { type CutRange, type Cutting, cutSource, type PlannedGroup } from '../../src/engine/cut/cut.ts';
+import { type Reader, readStream } from '../../src/engine/cut/read-stream.ts';
 import { byCount, byRange, type Chunker, type Cut } from '../../src/model/chunkers.ts';
 import type { MillraceError } from '../../src/model/errors.ts';
 import { defineJob, type JobDefinition } from '../../src/model/job.ts';

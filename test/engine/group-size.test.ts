@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { createGroupSize } from '../../src/engine/group-size.ts';
+import { createGroupSize } from '../../src/engine/live/group-size.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('group size');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { createCombiner } from '../../src/engine/combine.ts';
-import { gapsOf } from '../../src/engine/missing-items.ts';
-import type { Persist } from '../../src/engine/persist.ts';
+import { createCombiner } from '../../src/engine/live/combine.ts';
+import { gapsOf } from '../../src/engine/live/missing-items.ts';
+import type { Persist } from '../../src/engine/ports/persist.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { encode } from '../../src/model/codec.ts';
 import { type MillraceError, PermanentError } from '../../src/model/errors.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import { createEngine } from '../../src/create-engine.ts';
-import type { StartOptions } from '../../src/engine/options.ts';
+import type { StartOptions } from '../../src/engine/api/options.ts';
 import { byCount, byRange, type RangeOptions } from '../../src/model/chunkers.ts';
 import { InvalidOptionError } from '../../src/model/errors.ts';
 import { type AnyJob, defineJob } from '../../src/model/job.ts';

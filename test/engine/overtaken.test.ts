@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';

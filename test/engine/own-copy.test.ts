@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { ownCopy } from '../../src/engine/own-copy.ts';
+import { ownCopy } from '../../src/engine/ports/own-copy.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('own copy');

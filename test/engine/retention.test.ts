@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import { keepMsOf } from '../../src/engine/retention.ts';
+import { keepMsOf } from '../../src/engine/api/retention.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob, type JobDefinition } from '../../src/model/job.ts';
 import { defineWork } from '../../src/model/work.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import { backoffMs } from '../../src/engine/retry.ts';
+import { backoffMs } from '../../src/engine/run/retry.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { PermanentError, RetryError } from '../../src/model/errors.ts';
 import { defineJob, type RetryPolicy } from '../../src/model/job.ts';

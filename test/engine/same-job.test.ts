@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { checkSame, newSession } from '../../src/engine/new-session.ts';
+import { checkSame, newSession } from '../../src/engine/session/new-session.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import type { OwnerId } from '../../src/model/ids.ts';
 import { defineJob, type JobDefinition } from '../../src/model/job.ts';

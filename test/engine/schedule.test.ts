@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { createScheduler, type Feed, type Pulled } from '../../src/engine/schedule.ts';
+import { createScheduler, type Feed, type Pulled } from '../../src/engine/live/schedule.ts';
 import { heapInUse } from '../support/heap.ts';
 import { suite } from '../support/suite.ts';
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { createProgressMeter, type ProgressSource } from '../../src/engine/progress.ts';
+import { createProgressMeter, type ProgressSource } from '../../src/engine/api/progress.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('time left');

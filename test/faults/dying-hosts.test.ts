@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { sqlite } from '../../src/adapters/stores/sqlite.ts';
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { dyingJobs, type Stage } from '../fixtures/dying-jobs.ts';
 import { endOf, waitingItem } from '../fixtures/waits.work.ts';
 import { collect } from '../support/engine-world.ts';

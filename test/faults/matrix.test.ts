@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { openGate } from '../../src/adapters/executors/gate.ts';
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { actsJob, itemsOf } from '../fixtures/acts-job.ts';
 import { collect } from '../support/engine-world.ts';
 import { suite } from '../support/suite.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import { defineJob } from '../../src/model/job.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import { sqlite } from '../../src/adapters/stores/sqlite.ts';
-import type { Engine, Session } from '../../src/engine/api.ts';
+import type { Engine, Session } from '../../src/engine/api/api.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { SessionId } from '../../src/model/ids.ts';
 import type { Store } from '../../src/model/store.ts';

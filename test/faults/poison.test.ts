@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { openGate } from '../../src/adapters/executors/gate.ts';
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import type { ExecutorName } from '../../src/model/job.ts';
 import type { DeadLetter, Outcome } from '../../src/model/outcome.ts';
 import type { Fate } from '../fixtures/poison.ts';

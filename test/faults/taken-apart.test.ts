@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/create-engine.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { runSequential } from '../../src/testing/run-sequential.ts';
 import { fixOf, holdOf } from '../fixtures/poison.ts';
 import { poisonChunks, poisonRanges } from '../fixtures/poison-jobs.ts';

@@ -7,15 +7,16 @@ import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folders = ['model', 'machines', 'adapters', 'workloads', 'engine', 'inspect', 'testing', 'cli'] as const;
+const folders = ['model', 'machines', 'drivers', 'adapters', 'workloads', 'engine', 'inspect', 'testing', 'cli'] as const;
 type Folder = (typeof folders)[number];
 
 /** The rule as the architecture states it: what each folder may import of ours, besides itself. `testing` and `cli` wire, like the entries. */
 const mayImport: Record<Exclude<Folder, 'testing' | 'cli'>, readonly Folder[]> = {
   model: [],
   machines: ['model'],
-  adapters: ['model'],
-  workloads: ['model'],
+  drivers: ['model'],
+  adapters: ['drivers', 'model'],
+  workloads: ['drivers', 'model'],
   engine: ['machines', 'model'],
   inspect: ['engine', 'machines', 'model'],
 };
@@ -101,6 +102,7 @@ test('worker code may not import rxjs or xstate, nor anything of ours but the mo
     'src/adapters/worker/xstate.ts': 'xstate',
     'src/adapters/worker/engine.ts': '../../engine/a.ts',
     'src/adapters/worker/machines.ts': '../../machines/a.ts',
+    'src/adapters/worker/drivers.ts': '../../drivers/a.ts',
   };
   const allowed = { 'src/adapters/worker/model.ts': '../../model/a.ts', 'src/adapters/worker/node.ts': 'node:fs' };
   assert.equal(refused({ ...imports, ...allowed }), Object.keys(imports).sort());

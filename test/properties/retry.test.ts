@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { createGroupSize } from '../../src/engine/group-size.ts';
-import { backoffMs } from '../../src/engine/retry.ts';
+import { createGroupSize } from '../../src/engine/live/group-size.ts';
+import { backoffMs } from '../../src/engine/run/retry.ts';
 import type { ErrorInfo } from '../../src/model/errors.ts';
 import { suite } from '../support/suite.ts';
 

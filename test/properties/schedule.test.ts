@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { openGate } from '../../src/adapters/executors/gate.ts';
-import { createScheduler, type Feed, type Pulled } from '../../src/engine/schedule.ts';
+import { createScheduler, type Feed, type Pulled } from '../../src/engine/live/schedule.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('laws of the scheduler');

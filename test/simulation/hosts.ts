@@ -1,4 +1,4 @@
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { openEngine } from '../../src/engine/engine.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { storeOfHost } from './host-store.ts';

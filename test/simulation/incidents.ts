@@ -1,4 +1,4 @@
-import type { Engine, Session } from '../../src/engine/api.ts';
+import type { Engine, Session } from '../../src/engine/api/api.ts';
 import type { HostAtWork, Hosts } from './hosts.ts';
 import type { Incident } from './plan-faults.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 import { inline } from '../../src/adapters/executors/inline.ts';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Engine } from '../../src/engine/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
 import { type EngineParts, openEngine } from '../../src/engine/engine.ts';
 import type { AnyJob } from '../../src/model/job.ts';
 import type { Logger } from '../../src/model/logger.ts';

@@ -16,7 +16,9 @@ function kept(name: CacheName = monday, facts: Payload = '{"items":1}'): CacheWr
 /** Runs one more batch, and completes it with an output. */
 async function complete(scene: Scene, cache: CacheWrite, data: Payload | null = '[1]'): Promise<BatchRecord> {
   const batch = await scene.bring('running');
-  assert.ok(await scene.settle(batch, 'completed', { itemsCompleted: 1, output: data === null ? null : { places: null, data }, cache }));
+  assert.ok(
+    await scene.settle(batch, 'completed', { itemsCompleted: 1, output: data === null ? null : { places: null, data }, cache }),
+  );
   return batch;
 }
 

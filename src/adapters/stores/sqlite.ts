@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import type { SqliteDriverName } from '../../drivers/load-sqlite.ts';
 import { checkOneOf } from '../../model/check-job-definition.ts';
 import { checkOptionNames } from '../../model/check-option-names.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import { InvalidOptionError, MillraceError } from '../../model/errors.ts';
-import type { SqliteDriverName } from '../../model/load-sqlite.ts';
 import type { NotificationStore } from '../../model/notifications.ts';
 import type { QuestionName, Questions } from '../../model/questions.ts';
 import type { Replica } from '../../model/replica.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Engine, SessionView } from '../../engine/api.ts';
+import type { Engine, SessionView } from '../../engine/api/api.ts';
 import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
 import { removeWorkFolder, workFoldersIn } from '../../workloads/output/work-folder.ts';
 

@@ -1,4 +1,4 @@
-import { healthOf } from '../../engine/health.ts';
+import { healthOf } from '../../engine/notify/health.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { wholeNumber } from '../arguments/options.ts';
 import { duration } from '../arguments/units.ts';

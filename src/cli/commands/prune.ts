@@ -1,4 +1,4 @@
-import { pruneSessions } from '../../engine/stored-sessions.ts';
+import { pruneSessions } from '../../engine/start/stored-sessions.ts';
 import type { Store } from '../../model/store.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { flag, text } from '../arguments/options.ts';

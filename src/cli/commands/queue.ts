@@ -1,4 +1,4 @@
-import { createQueries, type Queries } from '../../engine/queries.ts';
+import { createQueries, type Queries } from '../../engine/api/queries.ts';
 import { redactValue } from '../../model/redact.ts';
 import type { Store } from '../../model/store.ts';
 import { defineCommand } from '../arguments/command.ts';

@@ -1,5 +1,5 @@
-import type { SessionView } from '../../engine/api.ts';
-import { listViews } from '../../engine/stored-sessions.ts';
+import type { SessionView } from '../../engine/api/api.ts';
+import { listViews } from '../../engine/start/stored-sessions.ts';
 import { redactValue } from '../../model/redact.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { oneOf, text, wholeNumber } from '../arguments/options.ts';

@@ -7,8 +7,8 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { loadDriver } from '../../adapters/stores/sqlite/load-driver.ts';
+import type { SqliteDriverName } from '../../drivers/load-sqlite.ts';
 import { messageOf } from '../../model/error-info.ts';
-import type { SqliteDriverName } from '../../model/load-sqlite.ts';
 
 /** What one check found. */
 export interface Finding {

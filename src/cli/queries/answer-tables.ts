@@ -1,4 +1,4 @@
-import type { ChainLink } from '../../engine/queries.ts';
+import type { ChainLink } from '../../engine/api/queries.ts';
 import type {
   BatchTimes,
   CategoryFailures,

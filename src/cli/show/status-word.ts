@@ -1,5 +1,5 @@
-import type { SessionView } from '../../engine/api.ts';
-import { leftInOrder } from '../../engine/view.ts';
+import type { SessionView } from '../../engine/api/api.ts';
+import { leftInOrder } from '../../engine/live/view.ts';
 
 /** A session's status in a word. One that its host let go of in order did not crash, though nobody runs it either. */
 export function statusWord({ status, waitingFor }: Pick<SessionView, 'status' | 'waitingFor'>): string {

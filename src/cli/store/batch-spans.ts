@@ -1,4 +1,4 @@
-import { pages } from '../../engine/view.ts';
+import { pages } from '../../engine/live/view.ts';
 import type { SessionId } from '../../model/ids.ts';
 import type { AttemptRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';

@@ -1,5 +1,5 @@
-import type { SessionView } from '../../engine/api.ts';
-import { listViews } from '../../engine/stored-sessions.ts';
+import type { SessionView } from '../../engine/api/api.ts';
+import { listViews } from '../../engine/start/stored-sessions.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { Store } from '../../model/store.ts';
 import { UsageError } from '../arguments/usage-error.ts';

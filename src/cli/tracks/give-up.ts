@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/api.ts';
+import type { Engine } from '../../engine/api/api.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import { removeWorkFolder, workFolderOf } from '../../workloads/output/work-folder.ts';
 import { planOptions } from '../../workloads/tracks/options.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../../engine/api.ts';
+import type { Engine } from '../../engine/api/api.ts';
 import { decode } from '../../model/codec.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';

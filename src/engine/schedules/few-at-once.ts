@@ -1,5 +1,5 @@
 import type { SessionId } from '../../model/ids.ts';
-import type { LiveSession } from '../live-session.ts';
+import type { LiveSession } from '../live/live-session.ts';
 import type { ScheduleParts } from './registered.ts';
 
 /** Sessions of one tick that a host has live at once: memory is not to grow with the number of inputs. */

@@ -1,6 +1,6 @@
 import type { SessionId } from '../../model/ids.ts';
 import { isEndedSession } from '../../model/moves.ts';
-import { isOrphaned } from '../orphan.ts';
+import { isOrphaned } from '../ports/orphan.ts';
 import type { ScheduleParts } from './registered.ts';
 
 /** Knows whether sessions run that something waits for, and tells when those of this host have ended. */

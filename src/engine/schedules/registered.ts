@@ -3,7 +3,7 @@ import type { JobDefinition } from '../../model/job.ts';
 import type { ScheduleEvent } from '../../model/schedule-events.ts';
 import type { NewSchedule } from '../../model/schedules.ts';
 import type { Awaitable, Stream } from '../../model/work.ts';
-import type { StartParts } from '../start.ts';
+import type { StartParts } from '../start/start.ts';
 import type { Tick } from './api.ts';
 
 /** A schedule whose code is here. */

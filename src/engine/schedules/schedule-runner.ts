@@ -2,7 +2,7 @@ import { errorInfo } from '../../model/error-info.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { Timestamp } from '../../model/ids.ts';
 import type { ScheduleRecord, TickRecord } from '../../model/schedules.ts';
-import { type Deferred, deferred } from '../deferred.ts';
+import { type Deferred, deferred } from '../ports/deferred.ts';
 import type { TickRun } from './api.ts';
 import { type Due, dueTick, lateMs } from './due-tick.ts';
 import { createFollower, type Follower, isNewestTickLive } from './follow-sessions.ts';

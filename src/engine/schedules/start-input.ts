@@ -6,10 +6,10 @@ import { isInstance } from '../../model/is-instance.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import type { NewSession, SessionRecord } from '../../model/records.ts';
 import type { TickFence, TickInput, TickOutcome } from '../../model/schedules.ts';
-import type { Session } from '../api.ts';
-import { newSession } from '../new-session.ts';
-import { resolvePolicies } from '../options.ts';
-import { replaceSession, setGoing } from '../start.ts';
+import type { Session } from '../api/api.ts';
+import { resolvePolicies } from '../api/options.ts';
+import { newSession } from '../session/new-session.ts';
+import { replaceSession, setGoing } from '../start/start.ts';
 import type { Registered, ScheduleParts } from './registered.ts';
 
 /** What became of an input. `fenced`: the tick is another host's by now, or its schedule was removed. */

@@ -1,4 +1,4 @@
-import { loadSqlite, type NativeDatabase } from '../../model/load-sqlite.ts';
+import { loadSqlite, type NativeDatabase } from '../../drivers/load-sqlite.ts';
 import { inParts, movesAtOnce, type WarmCache } from './warm-cache.ts';
 
 /** How long a write waits for those of other workers. */

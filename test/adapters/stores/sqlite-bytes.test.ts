@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
+import type { SqliteDriverName } from '../../../src/drivers/load-sqlite.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
-import type { SqliteDriverName } from '../../../src/model/load-sqlite.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('bytes in SQLite rows');

@@ -7,9 +7,9 @@ import type { SqliteConnection } from '../../../src/adapters/stores/sqlite/drive
 import { loadDriver } from '../../../src/adapters/stores/sqlite/load-driver.ts';
 import { sqlite } from '../../../src/adapters/stores/sqlite.ts';
 import { manualClock, type StoreWorld } from '../../../src/conformance.ts';
+import type { SqliteDriverName } from '../../../src/drivers/load-sqlite.ts';
 import type { MillraceError } from '../../../src/model/errors.ts';
 import type { OwnerId } from '../../../src/model/ids.ts';
-import type { SqliteDriverName } from '../../../src/model/load-sqlite.ts';
 import type { Store } from '../../../src/model/store.ts';
 import { suite } from '../../support/suite.ts';
 

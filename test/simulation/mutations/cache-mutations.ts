@@ -1,6 +1,6 @@
 import { type Mutation, planted } from './mutation.ts';
 
-const settleCached = 'src/engine/settle-cached.ts';
+const settleCached = 'src/engine/run/settle-cached.ts';
 
 /** What may go wrong with outputs that sessions leave for the next ones. */
 export const cacheMutations: readonly Mutation[] = [

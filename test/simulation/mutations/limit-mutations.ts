@@ -16,7 +16,7 @@ export const limitMutations: readonly Mutation[] = [
   ),
   planted(
     'nobody asks again for what a rate held back',
-    'src/engine/rate.ts',
+    'src/engine/live/rate.ts',
     '  arm(session, rate);\n  return refused.filter',
     '  return refused.filter',
   ),
@@ -26,10 +26,10 @@ export const limitMutations: readonly Mutation[] = [
     'return taken < seat.limit;',
     'return taken <= seat.limit;',
   ),
-  planted('nobody asks again for a seat', 'src/engine/seat.ts', '    await seatLeft(session);\n', '    return false;\n'),
+  planted('nobody asks again for a seat', 'src/engine/session/seat.ts', '    await seatLeft(session);\n', '    return false;\n'),
   planted(
     'a notification that nobody heard counts as delivered',
-    'src/engine/notify.ts',
+    'src/engine/notify/notify.ts',
     "  if (!failure) return store.settleNotification({ id, owner: taker, to: 'delivered' });",
     "  if (tries > 0) return store.settleNotification({ id, owner: taker, to: 'delivered' });",
   ),

@@ -58,7 +58,7 @@ export const storeMutations: readonly Mutation[] = [
     'finalize too early: the barrier is not checked',
     [sessions, 'return !move.requireNothingOpen ||', 'return now >= 0 || !move.requireNothingOpen ||'],
     [
-      'src/engine/advance.ts',
+      'src/engine/end/advance.ts',
       'ready.length === 0 && lowestOpen >= position.chunks;',
       'ready.length === 0 && lowestOpen >= 0 && position.chunks >= 0;',
     ],
@@ -67,7 +67,7 @@ export const storeMutations: readonly Mutation[] = [
     'the barrier counts what runs and forgets what waits',
     [sessions, 'lowestOpen(entry) === entry.rows.length', 'entry.tally.pending + entry.tally.running === 0'],
     [
-      'src/engine/advance.ts',
+      'src/engine/end/advance.ts',
       'ready.length === 0 && lowestOpen >= position.chunks;',
       'ready.length === 0 && lowestOpen >= 0 && position.chunks >= 0;',
     ],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { memory } from '../../../src/adapters/stores/memory.ts';
 import { createEngine } from '../../../src/create-engine.ts';
-import type { Engine } from '../../../src/engine/api.ts';
+import type { Engine } from '../../../src/engine/api/api.ts';
 import type { ExecutorName } from '../../../src/model/job.ts';
 import type { Logger } from '../../../src/model/logger.ts';
 import type { Store } from '../../../src/model/store.ts';

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { memory } from '../../../src/adapters/stores/memory.ts';
 import { sqlite } from '../../../src/adapters/stores/sqlite.ts';
 import { createEngine } from '../../../src/create-engine.ts';
-import type { Engine } from '../../../src/engine/api.ts';
+import type { Engine } from '../../../src/engine/api/api.ts';
 import { runTracks, tracksJobs } from '../../../src/tracks.ts';
 import { writeDemoTracks } from '../../../src/workloads/tracks/demo/write-demo-tracks.ts';
 import type { TracksOptions } from '../../../src/workloads/tracks/options.ts';

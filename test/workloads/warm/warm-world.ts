@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadSqlite, type NativeDatabase } from '../../../src/drivers/load-sqlite.ts';
 import { createEngine } from '../../../src/index.ts';
 import type { ExecutorName } from '../../../src/model/job.ts';
-import { loadSqlite, type NativeDatabase } from '../../../src/model/load-sqlite.ts';
 import type { WarmReport } from '../../../src/workloads/warm/report.ts';
 import { runWarmSql, type WarmSqlRequest, warmSqlJob } from '../../../src/workloads/warm/sql/warm-sql.ts';
 

@@ -1,4 +1,4 @@
-import type { SqliteDriverName } from '../../../model/load-sqlite.ts';
+import type { SqliteDriverName } from '../../../drivers/load-sqlite.ts';
 
 /** What SQLite can hold, as drivers take and give it. */
 export type SqliteValue = string | number | null | Uint8Array;

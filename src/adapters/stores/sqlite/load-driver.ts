@@ -1,4 +1,4 @@
-import { loadSqlite, type NativeDatabase, type SqliteDriverName } from '../../../model/load-sqlite.ts';
+import { loadSqlite, type NativeDatabase, type SqliteDriverName } from '../../../drivers/load-sqlite.ts';
 import type { SqliteConnection, SqliteDriver, SqliteRow, SqliteStatement, SqliteValue } from './driver.ts';
 
 /**

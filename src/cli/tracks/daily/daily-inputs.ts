@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Engine } from '../../../engine/api.ts';
+import type { Engine } from '../../../engine/api/api.ts';
 import { decode } from '../../../model/codec.ts';
 import { errorInfo } from '../../../model/error-info.ts';
 import type { SessionId } from '../../../model/ids.ts';

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Engine } from '../../../engine/api.ts';
+import type { Engine } from '../../../engine/api/api.ts';
 import type { TickRun } from '../../../engine/schedules/api.ts';
 import { errorInfo } from '../../../model/error-info.ts';
 import type { Outcome } from '../../../model/outcome.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
+import { loadSqlite, type NativeStatement } from '../../../drivers/load-sqlite.ts';
 import { InvalidOptionError, PermanentError } from '../../../model/errors.ts';
-import { loadSqlite, type NativeStatement } from '../../../model/load-sqlite.ts';
 
 /** A database that is only read. */
 export interface Database {

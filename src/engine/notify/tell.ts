@@ -1,0 +1,28 @@
+import type { EnginePorts } from '../ports/ports.ts';
+import { createNotifier, type Notify } from './notify.ts';
+import { type AlertOptions, createHealthWatch } from './watch-health.ts';
+
+/** What a host tells of: endings of sessions, and what is not well. */
+export interface Telling {
+  start(): void;
+  /** Resolves when nobody looks at the store's health any more. */
+  stop(): Promise<void>;
+  /** Tells what is there, one last time, for so long at most. From then on nothing is told. */
+  lastRound(graceMs: number): Promise<void>;
+}
+
+export function createTelling(
+  ports: EnginePorts,
+  { notify, alerts }: { readonly notify?: Notify; readonly alerts?: AlertOptions },
+): Telling {
+  const notifier = createNotifier(ports, notify);
+  const watch = createHealthWatch(ports, alerts, notifier.soon);
+  return {
+    start() {
+      notifier.start();
+      watch.start();
+    },
+    stop: watch.stop,
+    lastRound: notifier.close,
+  };
+}
