@@ -31,8 +31,8 @@ export const planted = {
     },
     {
       file: 'src/engine/session/begin.ts',
-      from: "import { type Settled, settleRelease } from './settled.ts';",
-      to: "import { type Settled, settleBy } from './settled.ts';",
+      from: "import { type Settled, settleRelease } from '../live/settled.ts';",
+      to: "import { type Settled, settleBy } from '../live/settled.ts';",
     },
   ],
 } as const satisfies Record<string, readonly Change[]>;

@@ -18,8 +18,7 @@ export type { EngineSystem, InspectedEvent, Inspector } from './engine/api/inspe
 export type { EngineOptions, StartOptions } from './engine/api/options.ts';
 export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/api/queries.ts';
 export type { Health, HealthOptions } from './engine/notify/health.ts';
-export type { Notify } from './engine/notify/notify.ts';
-export type { AlertOptions } from './engine/notify/watch-health.ts';
+export type { AlertOptions, Notify } from './engine/notify/notify-options.ts';
 export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/schedules/api.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';

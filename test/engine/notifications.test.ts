@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
 import type { EngineParts } from '../../src/engine/engine.ts';
-import type { Notify } from '../../src/engine/notify/notify.ts';
+import type { Notify } from '../../src/engine/notify/notify-options.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { Notification } from '../../src/model/notifications.ts';

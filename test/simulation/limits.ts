@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Notify } from '../../src/engine/notify/notify.ts';
+import type { Notify } from '../../src/engine/notify/notify-options.ts';
 import { isEndedSession } from '../../src/model/moves.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import type { World } from './world.ts';

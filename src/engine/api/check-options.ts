@@ -5,7 +5,7 @@ import { InvalidOptionError } from '../../model/errors.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Store } from '../../model/store.ts';
 import { checkHealthOptions } from '../notify/health.ts';
-import type { AlertOptions } from '../notify/watch-health.ts';
+import type { AlertOptions } from '../notify/notify-options.ts';
 import type { EngineOptions, StartOptions } from './options.ts';
 
 const engineOptionNames = {

@@ -4,8 +4,7 @@ import type { AnyJob, ExecutorName, JobDefinition, Policies } from '../../model/
 import type { Logger } from '../../model/logger.ts';
 import type { Store } from '../../model/store.ts';
 import type { Limits } from '../../model/work.ts';
-import type { Notify } from '../notify/notify.ts';
-import type { AlertOptions } from '../notify/watch-health.ts';
+import type { AlertOptions, Notify } from '../notify/notify-options.ts';
 import { checkStartOptions } from './check-options.ts';
 
 /** What `createEngine` takes. */

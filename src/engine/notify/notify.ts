@@ -1,16 +1,7 @@
 import { errorInfo } from '../../model/error-info.ts';
 import type { Notification, NotificationRecord } from '../../model/notifications.ts';
-import type { Awaitable } from '../../model/work.ts';
 import type { EnginePorts } from '../ports/ports.ts';
-
-/**
- * Is told of a notification, at least once: again when it throws, takes longer than 30 s, or its host dies before it has returned.
- * One at a time in each host. `tries` counts from 1; `signal` aborts when its time is over, or the engine is closed.
- */
-export type Notify = (
-  notification: Notification,
-  context: { readonly tries: number; readonly signal: AbortSignal },
-) => Awaitable<void>;
+import type { Notify } from './notify-options.ts';
 
 /** Delivers what the store has to tell, as long as the engine is open. */
 export interface Notifier {

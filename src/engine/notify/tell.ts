@@ -1,6 +1,7 @@
 import type { EnginePorts } from '../ports/ports.ts';
-import { createNotifier, type Notify } from './notify.ts';
-import { type AlertOptions, createHealthWatch } from './watch-health.ts';
+import { createNotifier } from './notify.ts';
+import type { AlertOptions, Notify } from './notify-options.ts';
+import { createHealthWatch } from './watch-health.ts';
 
 /** What a host tells of: endings of sessions, and what is not well. */
 export interface Telling {

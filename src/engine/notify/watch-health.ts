@@ -1,13 +1,8 @@
-import { type Duration, durationMs } from '../../model/duration.ts';
+import { durationMs } from '../../model/duration.ts';
 import { errorInfo } from '../../model/error-info.ts';
 import type { EnginePorts } from '../ports/ports.ts';
 import { type HealthOptions, lookAtHealth } from './health.ts';
-
-/** When alerts are told to `notify`: what `health` calls an alert, once for each time that it begins. */
-export interface AlertOptions extends HealthOptions {
-  /** How often to look. At least 1 s. @default '1m' */
-  every?: Duration;
-}
+import type { AlertOptions } from './notify-options.ts';
 
 /** Looks at the store's health again and again. */
 export interface HealthWatch {
