@@ -63,7 +63,8 @@ test('of any points give their times as exactly as seven decimals of a day do, b
   const point = fc.record({
     ms: fc.integer({ min: Date.UTC(1950, 0), max: Date.UTC(2100, 0) }),
     lat: fc.integer({ min: -90_000_000, max: 90_000_000 }).map((n) => n / 1e6),
-    lon: fc.integer({ min: -180_000_000, max: 180_000_000 }).map((n) => n / 1e6),
+    // 180 is written as -180 in bounds.
+    lon: fc.integer({ min: -180_000_000, max: 179_999_999 }).map((n) => n / 1e6),
     ele: fc.oneof(fc.constant(null), fc.integer({ min: -400, max: 8_848 })),
   });
   await fc.assert(
