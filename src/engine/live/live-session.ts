@@ -7,6 +7,7 @@ import type { JobDefinition } from '../../model/job.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Counts } from '../../model/outcome.ts';
 import type { Position, SessionRecord } from '../../model/records.ts';
+import type { Turns } from '../../model/turns.ts';
 import type { SessionPolicies } from '../api/options.ts';
 import type { Cutting } from '../cut/cut.ts';
 import type { PartAnswer } from '../ports/commit.ts';
@@ -88,8 +89,8 @@ export interface LiveSession {
   readonly waiting: Map<number, LiveBatch | 'queued'>;
   /** Positions of items given up, where batches look around: what a run may not see any more. */
   readonly dead: Set<number>;
-  /** Endings that give up what others may have seen, one behind the other. Never rejects. */
-  burials: Promise<unknown>;
+  /** Endings that give up what others may have seen, one behind the other. */
+  readonly burials: Turns;
   /** Whether the work reads items out of its slices. */
   readonly reads: boolean;
   /** Claimed and not yet answered for. */

@@ -1,5 +1,6 @@
 import { errorInfo } from '../../model/error-info.ts';
 import type { Notification, NotificationRecord } from '../../model/notifications.ts';
+import { deferred } from '../ports/deferred.ts';
 import type { EnginePorts } from '../ports/ports.ts';
 import type { Notify } from './notify-options.ts';
 
@@ -129,22 +130,20 @@ async function callHook(
   over: AbortSignal,
 ): Promise<NotificationRecord['error']> {
   const limit = new AbortController();
-  const late = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
-  });
+  const late = deferred<never>();
+  limit.signal.addEventListener('abort', () => late.reject(limit.signal.reason), { once: true });
   const tooLong = new Error(`notify took longer than ${longestTryMs / 1_000} s.`);
   const cancel = clock.after(longestTryMs, () => limit.abort(tooLong));
   const onOver = (): void => limit.abort(over.reason);
   over.addEventListener('abort', onOver, { once: true });
   try {
     const told = (async () => hook(notification, { tries, signal: limit.signal }))();
-    await Promise.race([told, late]);
+    await Promise.race([told, late.promise]);
     return null;
   } catch (thrown) {
     return errorInfo(thrown);
   } finally {
     cancel();
     over.removeEventListener('abort', onOver);
-    late.catch(() => undefined);
   }
 }

@@ -14,12 +14,9 @@ import { buries, withNeighbours } from './neighbours.ts';
 export async function writeEndings(session: LiveSession, decided: readonly Settled[]): Promise<void> {
   if (decided.length === 0) return;
   if (!buries(session, decided)) return write(session, decided);
-  const turn = session.burials.then(async () => {
+  await session.burials.take(async () => {
     for (const one of decided) await write(session, [one]);
   });
-  // Whoever asked for it hears of a failure; the next one takes its turn all the same.
-  session.burials = turn.catch(() => undefined);
-  await turn;
 }
 
 async function write(session: LiveSession, decided: readonly Settled[]): Promise<void> {

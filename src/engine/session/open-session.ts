@@ -4,6 +4,7 @@ import { copyPayload, decode, hashOf } from '../../model/codec.ts';
 import type { Executor, WorkShape } from '../../model/executor.ts';
 import type { JobDefinition } from '../../model/job.ts';
 import type { SessionRecord } from '../../model/records.ts';
+import { createTurns } from '../../model/turns.ts';
 import type { SessionPolicies } from '../api/options.ts';
 import { absorb } from '../end/absorb.ts';
 import { cacheOf } from '../live/cache-names.ts';
@@ -122,7 +123,7 @@ function nothingYet(): Pick<LiveSession, Begun | Ended> {
     ready: [],
     waiting: new Map(),
     dead: new Set(),
-    burials: Promise.resolve(),
+    burials: createTurns(),
     inFlight: new Set(),
     answered: false,
     sourceFailure: undefined,

@@ -4,6 +4,7 @@ import { messageOf } from '../../../model/error-info.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { UnitKey } from '../../../model/replica.ts';
 import type { Store } from '../../../model/store.ts';
+import { createTurns } from '../../../model/turns.ts';
 import { copyUnits, withParents } from './copy-units.ts';
 import type { Marks } from './marks.ts';
 import { isDifferent } from './repair.ts';
@@ -54,17 +55,12 @@ export function createCopier(parts: CopierParts): Copier {
   let isStopped = false;
   let failures = 0;
   let trouble: string | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = createTurns();
 
   const isIdle = (): boolean => marks.count() + steps.underWay() === 0;
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
   const plan = (ms: number): void => {
     if (cancelTimer || isStopped || isIdle()) return;
-    cancelTimer = clock.after(ms, () => void inTurn(beat), { background: true });
+    cancelTimer = clock.after(ms, () => void turns.take(beat), { background: true });
   };
   const tryStep = async (): Promise<boolean> => {
     try {
@@ -91,7 +87,7 @@ export function createCopier(parts: CopierParts): Copier {
     pending: () => marks.count() + steps.underWay(),
     trouble: () => trouble,
     drain: (tries) =>
-      inTurn(async () => {
+      turns.take(async () => {
         for (let failed = 0; failed < tries && !isIdle() && !isStopped; ) {
           failed = (await tryStep()) ? 0 : failed + 1;
           // Stores that never leave the thread would keep timers waiting, and with them whoever set a limit.
@@ -99,7 +95,7 @@ export function createCopier(parts: CopierParts): Copier {
         }
         return isIdle();
       }),
-    alone: inTurn,
+    alone: turns.take,
     stop() {
       isStopped = true;
       cancelTimer?.();
