@@ -8,9 +8,8 @@ import { toFileText } from './file-text.ts';
 import { readError } from './session-rows.ts';
 import { stateOf } from './state-codes.ts';
 
-interface AttemptRow {
-  readonly session_id: SessionId;
-  readonly number: number;
+/** An attempt as it is read, beside whose it is. */
+export interface AttemptColumns {
   readonly execution: number;
   readonly token: Token;
   readonly owner_id: OwnerId;
@@ -20,6 +19,25 @@ interface AttemptRow {
   readonly claimed_at: Timestamp;
   readonly ended_at: Timestamp;
   readonly ms: number | null;
+}
+
+interface AttemptRow extends AttemptColumns {
+  readonly session_id: SessionId;
+  readonly number: number;
+}
+
+export function attemptOf(row: AttemptColumns): Omit<AttemptRecord, 'sessionId' | 'number'> {
+  return {
+    execution: row.execution,
+    token: row.token,
+    owner: row.owner_id,
+    outcome: stateOf(row.outcome),
+    category: row.category,
+    error: readError(row.error),
+    claimedAt: row.claimed_at,
+    endedAt: row.ended_at,
+    ms: row.ms,
+  };
 }
 
 /** Ended attempts of a session, of one of its batches, or of a task id. */
@@ -56,14 +74,6 @@ function read(file: SqliteFile, sql: string, ...parameters: SqliteValue[]): read
   return file.all<AttemptRow>(sql, ...parameters).map((row) => ({
     sessionId: row.session_id,
     number: row.number,
-    execution: row.execution,
-    token: row.token,
-    owner: row.owner_id,
-    outcome: stateOf(row.outcome),
-    category: row.category,
-    error: readError(row.error),
-    claimedAt: row.claimed_at,
-    endedAt: row.ended_at,
-    ms: row.ms,
+    ...attemptOf(row),
   }));
 }

@@ -5,7 +5,8 @@ import type { SqliteFile } from './file.ts';
 import { fromFileText, toFileText } from './file-text.ts';
 import { errorText, readError } from './session-rows.ts';
 
-interface TickRow {
+/** A tick as it is read. */
+export interface TickColumns {
   readonly schedule: string;
   readonly at: Timestamp;
   readonly state: TickState;
@@ -15,6 +16,20 @@ interface TickRow {
   readonly taken_at: Timestamp;
   readonly ended_at: Timestamp | null;
   readonly error: string | null;
+}
+
+export function tickFields(row: TickColumns): Omit<TickRecord, 'inputs'> {
+  return {
+    schedule: row.schedule,
+    at: row.at,
+    state: row.state,
+    owner: row.owner_id,
+    takes: row.takes,
+    missed: row.missed,
+    takenAt: row.taken_at,
+    endedAt: row.ended_at,
+    error: readError(row.error),
+  };
 }
 
 interface TickInputRow {
@@ -27,33 +42,26 @@ interface TickInputRow {
   readonly input: Payload | null;
 }
 
-const ticksSql = 'select t.*, (select id from owners where no = t.owner) as owner_id from ticks t where t.schedule = ?';
+/** Ticks of a schedule: conditions and order are added. */
+export const ticksSql = 'select t.*, (select id from owners where no = t.owner) as owner_id from ticks t where t.schedule = ?';
 const inputsSql = 'select schedule, at, key, outcome, session, error, input from tick_inputs where schedule = ?1';
 
 /** One tick. */
 export function readTick(file: SqliteFile, schedule: string, at: Timestamp): TickRecord | undefined {
-  const row = file.get<TickRow>(`${ticksSql} and t.at = ?`, schedule, at);
+  const row = file.get<TickColumns>(`${ticksSql} and t.at = ?`, schedule, at);
   return row && tickOf(file, row);
 }
 
 /** Ticks of a schedule, newest first. */
 export function readTicks(file: SqliteFile, schedule: string, limit: number): readonly TickRecord[] {
-  return file.all<TickRow>(`${ticksSql} order by t.at desc limit ?`, schedule, limit).map((row) => tickOf(file, row));
+  return file.all<TickColumns>(`${ticksSql} order by t.at desc limit ?`, schedule, limit).map((row) => tickOf(file, row));
 }
 
-function tickOf(file: SqliteFile, row: TickRow): TickRecord {
+function tickOf(file: SqliteFile, row: TickColumns): TickRecord {
   const sql = 'select outcome, count(*) as inputs from tick_inputs where schedule = ? and at = ? group by outcome';
   const counts = file.all<{ outcome: TickOutcome; inputs: number }>(sql, row.schedule, row.at);
   return {
-    schedule: row.schedule,
-    at: row.at,
-    state: row.state,
-    owner: row.owner_id,
-    takes: row.takes,
-    missed: row.missed,
-    takenAt: row.taken_at,
-    endedAt: row.ended_at,
-    error: readError(row.error),
+    ...tickFields(row),
     inputs: {
       started: 0,
       resumed: 0,

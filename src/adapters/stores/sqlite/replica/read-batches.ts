@@ -1,12 +1,11 @@
 import type { Payload } from '../../../../model/codec.ts';
-import type { Category } from '../../../../model/errors.ts';
 import type { OwnerId, Token } from '../../../../model/ids.ts';
 import type { BatchCopy } from '../../../../model/replica.ts';
+import { type AttemptColumns, attemptOf } from '../attempts.ts';
 import { readNumbers, type SessionName, selectBatches } from '../batch-rows.ts';
 import { listLetters } from '../dead-letters.ts';
 import type { SqliteFile } from '../file.ts';
-import { readCounters, readError } from '../session-rows.ts';
-import { stateOf } from '../state-codes.ts';
+import { readCounters } from '../session-rows.ts';
 
 /** How many of the first of these numbers have so many bytes of outputs: at least one. */
 export function countWithin(file: SqliteFile, session: number, numbers: readonly number[], bytes: number): number {
@@ -69,33 +68,10 @@ export function readBatchCopies(
   return copies;
 }
 
-interface AttemptColumns {
-  readonly number: number;
-  readonly execution: number;
-  readonly token: Token;
-  readonly owner_id: OwnerId;
-  readonly outcome: number;
-  readonly category: Category | null;
-  readonly error: string | null;
-  readonly claimed_at: number;
-  readonly ended_at: number;
-  readonly ms: number | null;
-}
-
 function readAttempts(file: SqliteFile, session: number, wanted: string): Map<number, BatchCopy['attempts'][number][]> {
   const sql = `select number, execution, token, (select id from owners where no = owner) as owner_id, outcome, category, error,
     claimed_at, ended_at, ms from attempts where session = ? and number in (select value from json_each(?)) order by number, no`;
-  return byNumber(file.all<AttemptColumns>(sql, session, wanted), (row) => ({
-    execution: row.execution,
-    token: row.token,
-    owner: row.owner_id,
-    outcome: stateOf(row.outcome),
-    category: row.category,
-    error: readError(row.error),
-    claimedAt: row.claimed_at,
-    endedAt: row.ended_at,
-    ms: row.ms,
-  }));
+  return byNumber(file.all<AttemptColumns & { readonly number: number }>(sql, session, wanted), attemptOf);
 }
 
 interface OutputColumns {

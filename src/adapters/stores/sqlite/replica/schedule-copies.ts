@@ -1,22 +1,13 @@
 import type { Payload } from '../../../../model/codec.ts';
-import type { OwnerId, SessionId, Timestamp } from '../../../../model/ids.ts';
+import type { SessionId } from '../../../../model/ids.ts';
 import { type Copies, joinKey, splitKey } from '../../../../model/replica.ts';
-import type { TickOutcome, TickState } from '../../../../model/schedules.ts';
+import type { TickOutcome } from '../../../../model/schedules.ts';
 import { fromFileText, toFileText } from '../file-text.ts';
 import { readSchedules } from '../schedule-methods.ts';
 import { errorText, readError } from '../session-rows.ts';
+import { type TickColumns, tickFields, ticksSql } from '../tick-rows.ts';
 import { listBy, type RowKind } from './row-kind.ts';
 import { upsert } from './upsert.ts';
-
-interface TickColumns {
-  readonly state: TickState;
-  readonly owner_id: OwnerId;
-  readonly takes: number;
-  readonly missed: number;
-  readonly taken_at: Timestamp;
-  readonly ended_at: Timestamp | null;
-  readonly error: string | null;
-}
 
 interface InputColumns {
   readonly no: number;
@@ -43,12 +34,8 @@ export const scheduleKinds: { readonly [Kind in 'schedules' | 'ticks' | 'tick_in
     },
     read(file, key) {
       const [schedule, at] = splitKey(key);
-      const sql =
-        'select t.*, (select id from owners where no = t.owner) as owner_id from ticks t where t.schedule = ? and t.at = ?';
-      const row = file.get<TickColumns>(sql, schedule, Number(at));
-      if (!row) return undefined;
-      const { state, owner_id: owner, takes, missed, taken_at: takenAt, ended_at: endedAt, error } = row;
-      return { schedule, at: Number(at), state, owner, takes, missed, takenAt, endedAt, error: readError(error) };
+      const row = file.get<TickColumns>(`${ticksSql} and t.at = ?`, schedule, Number(at));
+      return row && tickFields(row);
     },
     put: (file, owners, _, copy) => upsert(file, 'ticks', tickColumns(copy, owners.noOf(copy.owner)), 'schedule', 'at'),
     remove(file, key) {
