@@ -5,21 +5,14 @@ export type { Repair } from './adapters/stores/shadow/repair.ts';
 export { type ShadowOptions, type ShadowStore, shadow } from './adapters/stores/shadow.ts';
 export { type SqliteOptions, sqlite } from './adapters/stores/sqlite.ts';
 export { createEngine } from './create-engine.ts';
-export type {
-  CacheQuery,
-  Engine,
-  Progress,
-  ResumeReport,
-  Session,
-  SessionQuery,
-  SessionView,
-} from './engine/api/api.ts';
+export type { CacheQuery, Engine, ResumeReport, SessionQuery } from './engine/api/api.ts';
 export type { EngineSystem, InspectedEvent, Inspector } from './engine/api/inspection.ts';
 export type { EngineOptions, StartOptions } from './engine/api/options.ts';
 export type { ChainLink, Queries, QueryOptions, QueryScope, Verification } from './engine/api/queries.ts';
+export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/api/schedules.ts';
+export type { Progress, Session, SessionView } from './engine/api/session.ts';
 export type { Health, HealthOptions } from './engine/notify/health.ts';
 export type { AlertOptions, Notify } from './engine/notify/notify-options.ts';
-export type { Schedule, ScheduleOptions, ScheduleView, Tick, TickRun, TickView } from './engine/schedules/api.ts';
 export { byCount, byRange, byWeight, type Chunker, type RangeOptions, type WeightOptions } from './model/chunkers.ts';
 export type { Clock } from './model/clock.ts';
 export type { Payload } from './model/codec.ts';

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { workersAuto } from '../adapters/executors/worker-count.ts';
 import { createEngine } from '../create-engine.ts';
-import type { Engine, Session } from '../engine/api/api.ts';
+import type { Engine } from '../engine/api/api.ts';
+import type { Session } from '../engine/api/session.ts';
 import type { Duration } from '../model/duration.ts';
 import { errorInfo } from '../model/error-info.ts';
 import { MillraceError } from '../model/errors.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { createTerminal, type Terminal, type TerminalParts } from '../../src/cli/terminal/terminal.ts';
 import { duration } from '../../src/cli/terminal/words.ts';
-import type { Progress } from '../../src/engine/api/api.ts';
+import type { Progress } from '../../src/engine/api/session.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';
 

@@ -6,7 +6,7 @@ import { command as clear } from '../../src/cli/commands/warm-clear.ts';
 import { createTerminal } from '../../src/cli/terminal/terminal.ts';
 import { createGroupsDisplay } from '../../src/cli/warm/groups-display.ts';
 import { readConfig } from '../../src/cli/warm/read-config.ts';
-import type { Progress } from '../../src/engine/api/api.ts';
+import type { Progress } from '../../src/engine/api/session.ts';
 import { callCommand } from '../security/cli-call.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { suite } from '../support/suite.ts';

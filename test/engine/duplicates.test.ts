@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Session } from '../../src/engine/api/api.ts';
+import type { Session } from '../../src/engine/api/session.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import type { MillraceEvent } from '../../src/model/events.ts';
 import { defineJob, type Job, type TaskDedupePolicy } from '../../src/model/job.ts';

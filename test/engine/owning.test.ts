@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { inline } from '../../src/adapters/executors/inline.ts';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Session } from '../../src/engine/api/api.ts';
+import type { Session } from '../../src/engine/api/session.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { MillraceError } from '../../src/model/errors.ts';
 import type { Executor } from '../../src/model/executor.ts';

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Session } from '../../src/engine/api/api.ts';
+import type { Session } from '../../src/engine/api/session.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { defineJob } from '../../src/model/job.ts';
 import type { SeatPolicy } from '../../src/model/seats.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { threads } from '../../src/adapters/executors/threads.ts';
 import { memory } from '../../src/adapters/stores/memory.ts';
-import type { Session } from '../../src/engine/api/api.ts';
+import type { Session } from '../../src/engine/api/session.ts';
 import { byCount } from '../../src/model/chunkers.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { MillraceError } from '../../src/model/errors.ts';

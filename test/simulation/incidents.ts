@@ -1,4 +1,5 @@
-import type { Engine, Session } from '../../src/engine/api/api.ts';
+import type { Engine } from '../../src/engine/api/api.ts';
+import type { Session } from '../../src/engine/api/session.ts';
 import type { HostAtWork, Hosts } from './hosts.ts';
 import type { Incident } from './plan-faults.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import type { Engine, SessionView } from '../../engine/api/api.ts';
+import type { Engine } from '../../engine/api/api.ts';
+import type { SessionView } from '../../engine/api/session.ts';
 import { annotationsJobs } from '../../workloads/annotations/run-annotations.ts';
 import { removeWorkFolder, workFoldersIn } from '../../workloads/output/work-folder.ts';
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Session } from '../../engine/api/api.ts';
+import type { Session } from '../../engine/api/session.ts';
 import { type AnnotationsReport, annotationsJobs, runAnnotations } from '../../workloads/annotations/run-annotations.ts';
 import { outputNames } from '../../workloads/annotations/write-annotations.ts';
 import { dropEarlier, giveUpEarlier } from '../annotations/earlier-runs.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { shadow } from '../../adapters/stores/shadow.ts';
-import type { Session } from '../../engine/api/api.ts';
+import type { Session } from '../../engine/api/session.ts';
 import { type Clock, systemClock } from '../../model/clock.ts';
 import type { Store } from '../../model/store.ts';
 import { pollJob, taskStatuses } from '../../workloads/poll/poll-job.ts';

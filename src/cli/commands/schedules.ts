@@ -1,4 +1,4 @@
-import type { ScheduleView, TickView } from '../../engine/schedules/api.ts';
+import type { ScheduleView, TickView } from '../../engine/api/schedules.ts';
 import { scheduleViews } from '../../engine/schedules/views.ts';
 import { redactValue } from '../../model/redact.ts';
 import { defineCommand } from '../arguments/command.ts';

@@ -1,4 +1,4 @@
-import type { SessionView } from '../../engine/api/api.ts';
+import type { SessionView } from '../../engine/api/session.ts';
 import { listViews } from '../../engine/start/stored-sessions.ts';
 import { redactValue } from '../../model/redact.ts';
 import { defineCommand } from '../arguments/command.ts';

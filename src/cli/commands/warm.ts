@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { workersAuto } from '../../adapters/executors/worker-count.ts';
-import type { Session } from '../../engine/api/api.ts';
+import type { Session } from '../../engine/api/session.ts';
 import { redisPasswordVariable } from '../../workloads/caches/redis-cache.ts';
 import { defineCommand } from '../arguments/command.ts';
 import { flag, oneOf, text, wholeNumber } from '../arguments/options.ts';

@@ -1,4 +1,4 @@
-import type { LetterQuery } from '../../engine/api/api.ts';
+import type { LetterQuery } from '../../engine/api/session.ts';
 import type { SessionId } from '../../model/ids.ts';
 import { normalMessage } from '../../model/normal-message.ts';
 import type { Store } from '../../model/store.ts';

@@ -1,4 +1,4 @@
-import type { LetterQuery } from '../../engine/api/api.ts';
+import type { LetterQuery } from '../../engine/api/session.ts';
 import { MillraceError } from '../../model/errors.ts';
 import type { SessionId } from '../../model/ids.ts';
 import { isEndedSession } from '../../model/moves.ts';

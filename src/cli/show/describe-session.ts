@@ -1,4 +1,4 @@
-import type { SessionView } from '../../engine/api/api.ts';
+import type { SessionView } from '../../engine/api/session.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { BatchState } from '../../model/moves.ts';
 import type { DeadLetter, FailureGroup } from '../../model/outcome.ts';

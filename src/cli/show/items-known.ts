@@ -1,4 +1,4 @@
-import type { SessionView } from '../../engine/api/api.ts';
+import type { SessionView } from '../../engine/api/session.ts';
 
 /**
  * Whether the total of items is all there are. Where workers read the input themselves, and while a source is being read,

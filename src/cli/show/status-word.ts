@@ -1,4 +1,4 @@
-import type { SessionView } from '../../engine/api/api.ts';
+import type { SessionView } from '../../engine/api/session.ts';
 import { leftInOrder } from '../../engine/live/view.ts';
 
 /** A session's status in a word. One that its host let go of in order did not crash, though nobody runs it either. */

@@ -1,4 +1,4 @@
-import type { Progress } from '../../engine/api/api.ts';
+import type { Progress } from '../../engine/api/session.ts';
 import type { Clock } from '../../model/clock.ts';
 import { progressBar, progressLine, type Speed } from './progress-text.ts';
 import type { StatusLine } from './status-line.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '../../engine/api/api.ts';
+import type { Progress } from '../../engine/api/session.ts';
 import { duration, number } from './words.ts';
 
 /** What is counted as speed: a counter of the work, where the items themselves say little. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Session } from '../../engine/api/api.ts';
+import type { Session } from '../../engine/api/session.ts';
 import type { Job } from '../../model/job.ts';
 import type { WorkloadEngine } from '../../workloads/engine-part.ts';
 import { type SortResult, tracksSortJob } from '../../workloads/tracks/sort-job.ts';

@@ -1,7 +1,7 @@
 import { isEndedSession } from '../../model/moves.ts';
 import type { Counts } from '../../model/outcome.ts';
 import type { SessionRecord } from '../../model/records.ts';
-import type { Progress, SessionView } from './api.ts';
+import type { Progress, SessionView } from './session.ts';
 
 /** What progress is computed from: a live session, or a stored one. */
 export type ProgressSource = Pick<SessionRecord, 'state' | 'paused' | 'counts' | 'counters' | 'position'>;

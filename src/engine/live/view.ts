@@ -2,8 +2,8 @@ import { copyPayload, decode } from '../../model/codec.ts';
 import { isEndedSession } from '../../model/moves.ts';
 import type { FailureGroup, Outcome } from '../../model/outcome.ts';
 import type { SessionRecord } from '../../model/records.ts';
-import type { SessionView } from '../api/api.ts';
 import { statusOf } from '../api/progress.ts';
+import type { SessionView } from '../api/session.ts';
 import { finalizeIdOf } from './move.ts';
 
 /** What a session waits for that its last host let go of in order: nothing of it is lost, and nobody runs it. */

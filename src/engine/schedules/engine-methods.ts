@@ -1,8 +1,8 @@
 import type { Job } from '../../model/job.ts';
 import type { Store } from '../../model/store.ts';
 import type { Engine } from '../api/api.ts';
+import type { Schedule, ScheduleOptions } from '../api/schedules.ts';
 import type { Registry } from '../start/registry.ts';
-import type { Schedule, ScheduleOptions } from './api.ts';
 import type { Schedules } from './schedules.ts';
 import { scheduleViews } from './views.ts';
 

@@ -3,8 +3,8 @@ import type { JobDefinition } from '../../model/job.ts';
 import type { ScheduleEvent } from '../../model/schedule-events.ts';
 import type { NewSchedule } from '../../model/schedules.ts';
 import type { Awaitable, Stream } from '../../model/work.ts';
+import type { Tick } from '../api/schedules.ts';
 import type { StartParts } from '../start/start.ts';
-import type { Tick } from './api.ts';
 
 /** A schedule whose code is here. */
 export interface Registered {

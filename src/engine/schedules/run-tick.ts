@@ -2,7 +2,7 @@ import { errorInfo } from '../../model/error-info.ts';
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { SessionId } from '../../model/ids.ts';
 import type { TickFence, TickOutcome, TickRecord } from '../../model/schedules.ts';
-import type { Session } from '../api/api.ts';
+import type { Session } from '../api/session.ts';
 import { createFewAtOnce } from './few-at-once.ts';
 import { emit, type Registered, type ScheduleParts } from './registered.ts';
 import { type Started, startInput } from './start-input.ts';

@@ -3,7 +3,7 @@ import { checkFunction, checkOptionNames } from '../../model/check-option-names.
 import { InvalidOptionError } from '../../model/errors.ts';
 import type { JobDefinition } from '../../model/job.ts';
 import type { NewSchedule } from '../../model/schedules.ts';
-import type { Schedule, ScheduleOptions } from './api.ts';
+import type { Schedule, ScheduleOptions } from '../api/schedules.ts';
 import { readPattern } from './pattern.ts';
 import type { ScheduleParts } from './registered.ts';
 import { createScheduleRunner, type ScheduleRunner } from './schedule-runner.ts';

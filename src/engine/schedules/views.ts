@@ -1,6 +1,6 @@
 import type { ScheduleRecord, TickRecord } from '../../model/schedules.ts';
 import type { Store } from '../../model/store.ts';
-import type { ScheduleView, TickView } from './api.ts';
+import type { ScheduleView, TickView } from '../api/schedules.ts';
 import { readPattern } from './pattern.ts';
 
 const shownTicks = 10;

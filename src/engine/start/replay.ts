@@ -5,7 +5,7 @@ import type { JobDefinition } from '../../model/job.ts';
 import type { DeadLetter } from '../../model/outcome.ts';
 import type { BatchRecord, Isolation, SessionRecord } from '../../model/records.ts';
 import type { BatchWrite, LetterFilter } from '../../model/store.ts';
-import type { LetterQuery } from '../api/api.ts';
+import type { LetterQuery } from '../api/session.ts';
 import { stepBatch } from '../live/charts.ts';
 import { placesOf } from '../live/missing-items.ts';
 import { pages } from '../live/view.ts';

@@ -6,7 +6,9 @@ import { isInstance } from '../../model/is-instance.ts';
 import type { JobDefinition } from '../../model/job.ts';
 import type { SessionRecord } from '../../model/records.ts';
 import type { Store } from '../../model/store.ts';
-import type { ResumeReport, Session } from '../api/api.ts';
+import { createTurns } from '../../model/turns.ts';
+import type { ResumeReport } from '../api/api.ts';
+import type { Session } from '../api/session.ts';
 import type { Host } from '../host/host.ts';
 import { inTurn } from '../host/in-turn.ts';
 import type { LiveSession } from '../live/live-session.ts';
@@ -144,26 +146,6 @@ async function* orphanPages(store: Store, id: SessionId | undefined): AsyncGener
     after = orphans.at(-1)?.id;
     if (orphans.length < page) return;
   }
-}
-
-/** Runs what it is given one after another. */
-interface Turns {
-  take<T>(act: () => Promise<T>): Promise<T>;
-  /** Resolves when what was given so far is done. */
-  idle(): Promise<unknown>;
-}
-
-function createTurns(): Turns {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    take(act) {
-      const mine = last.then(act);
-      // `mine` carries its failure to its own caller; the next turn begins all the same.
-      last = mine.catch(() => undefined);
-      return mine;
-    },
-    idle: () => last,
-  };
 }
 
 function jobOf(registry: Registry, record: SessionRecord): JobDefinition {

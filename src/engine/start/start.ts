@@ -3,8 +3,8 @@ import { DuplicateSessionError, describe, MillraceError } from '../../model/erro
 import type { JobDefinition } from '../../model/job.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { NewSession, SessionRecord } from '../../model/records.ts';
-import type { Session } from '../api/api.ts';
 import { resolvePolicies, type StartOptions } from '../api/options.ts';
+import type { Session } from '../api/session.ts';
 import type { Host } from '../host/host.ts';
 import { beginSession } from '../session/begin.ts';
 import { newSession } from '../session/new-session.ts';

@@ -1,7 +1,8 @@
 import { durationMs } from '../../model/duration.ts';
 import type { SessionId } from '../../model/ids.ts';
 import type { Store } from '../../model/store.ts';
-import type { Engine, SessionQuery, SessionView } from '../api/api.ts';
+import type { Engine, SessionQuery } from '../api/api.ts';
+import type { SessionView } from '../api/session.ts';
 import { viewOf } from '../live/view.ts';
 import { seatTakenBy } from '../session/seat.ts';
 import { pruneCache } from './prune-cache.ts';

@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/model/clock.ts';
 import { suite } from '../../support/suite.ts';
 import { memorySite, sqliteSite } from './store-sites.ts';
 
+// Each case asserts by itself; `planted-bugs.test.ts` shows that cases fail on stores that break the rules.
 const sites: Readonly<Record<string, () => StoreSite | Promise<StoreSite>>> = { memory: memorySite, sqlite: sqliteSite };
 
 for (const [name, makeSite] of Object.entries(sites)) {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import * as assert from 'uvu/assert';
-import type { ScheduleOptions } from '../../../src/engine/schedules/api.ts';
+import type { ScheduleOptions } from '../../../src/engine/api/schedules.ts';
 import { MillraceError } from '../../../src/model/errors.ts';
 import type { ScheduleEvent } from '../../../src/model/schedule-events.ts';
 import { suite } from '../../support/suite.ts';

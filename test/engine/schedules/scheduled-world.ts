@@ -1,6 +1,6 @@
 import { memory } from '../../../src/adapters/stores/memory.ts';
+import type { TickView } from '../../../src/engine/api/schedules.ts';
 import type { EngineParts } from '../../../src/engine/engine.ts';
-import type { TickView } from '../../../src/engine/schedules/api.ts';
 import { byCount } from '../../../src/model/chunkers.ts';
 import { defineJob, type Job } from '../../../src/model/job.ts';
 import type { TickInput } from '../../../src/model/schedules.ts';

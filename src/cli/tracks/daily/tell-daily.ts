@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Engine } from '../../../engine/api/api.ts';
-import type { TickRun } from '../../../engine/schedules/api.ts';
+import type { TickRun } from '../../../engine/api/schedules.ts';
 import { errorInfo } from '../../../model/error-info.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import type { ScheduleEvent } from '../../../model/schedule-events.ts';

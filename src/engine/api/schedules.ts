@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../../model/errors.ts';
 import type { CatchUpPolicy, OverlapPolicy, TickOutcome, TickState } from '../../model/schedules.ts';
 import type { Awaitable, Stream } from '../../model/work.ts';
-import type { Session } from '../api/api.ts';
+import type { Session } from './session.ts';
 
 /** A time of a schedule, as its inputs are asked for. */
 export interface Tick {
