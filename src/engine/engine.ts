@@ -10,8 +10,8 @@ import { createRetention } from './api/retention.ts';
 import type { Session } from './api/session.ts';
 import { createHost, type Host, type HostParts } from './host/host.ts';
 import { healthOf } from './notify/health.ts';
+import { createNotifications } from './notify/notifications.ts';
 import type { AlertOptions, Notify } from './notify/notify-options.ts';
-import { createTelling } from './notify/tell.ts';
 import { scheduleMethods } from './schedules/engine-methods.ts';
 import { createSchedules } from './schedules/schedules.ts';
 import { createSessionCache } from './session/session-cache.ts';
@@ -55,8 +55,8 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
   await sweep();
   const retention = createRetention(host.ports, parts.pruneEveryMs, () => cache.clear());
   retention.start();
-  const telling = createTelling(host.ports, parts);
-  telling.start();
+  const notifications = createNotifications(host.ports, parts);
+  notifications.start();
 
   let closingDone: Promise<void> | undefined;
   const engine: Engine = {
@@ -99,8 +99,8 @@ export async function openEngine(parts: EngineParts): Promise<Engine> {
     close({ grace } = {}) {
       closingDone ??= (async () => {
         closing.abort(new MillraceError('ENGINE_CLOSED', 'The engine was closed; the session stays resumable.'));
-        const underWay = Promise.all([resumer.idle(), schedules.stop(), retention.stop(), telling.stop()]);
-        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay, telling.lastRound);
+        const underWay = Promise.all([resumer.idle(), schedules.stop(), retention.stop(), notifications.stop()]);
+        await host.close(grace === undefined ? parts.graceMs : durationMs(grace, 'grace'), underWay, notifications.lastRound);
       })();
       return closingDone;
     },

@@ -4,7 +4,7 @@ import type { AlertOptions, Notify } from './notify-options.ts';
 import { createHealthWatch } from './watch-health.ts';
 
 /** What a host tells of: endings of sessions, and what is not well. */
-export interface Telling {
+export interface Notifications {
   start(): void;
   /** Resolves when nobody looks at the store's health any more. */
   stop(): Promise<void>;
@@ -12,10 +12,10 @@ export interface Telling {
   lastRound(graceMs: number): Promise<void>;
 }
 
-export function createTelling(
+export function createNotifications(
   ports: EnginePorts,
   { notify, alerts }: { readonly notify?: Notify; readonly alerts?: AlertOptions },
-): Telling {
+): Notifications {
   const notifier = createNotifier(ports, notify);
   const watch = createHealthWatch(ports, alerts, notifier.soon);
   return {
